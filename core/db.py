@@ -1,0 +1,160 @@
+"""The database: one engine, one declarative base, and the only place that commits."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import DateTime, Dialect, MetaData, event, types
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.orm import DeclarativeBase
+
+from core.events import Bus, Event
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class UtcDateTime(types.TypeDecorator[datetime]):
+    """Aware UTC datetimes in and out; a naive one is a programming error."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every room's tables."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar = {
+        datetime: UtcDateTime,
+        dict[str, Any]: types.JSON,
+        list[str]: types.JSON,
+    }
+
+
+class UnitOfWork:
+    """One transaction: use `session`, announce facts with `publish`; they go out after the commit."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+        self.events: list[Event] = []
+
+    def publish(self, *events: Event) -> None:
+        """Queue events for delivery after the commit; a rollback discards them."""
+        self.events.extend(events)
+
+
+class Database:
+    """An engine with its sessions; `url` is a SQLAlchemy URL (sqlite+aiosqlite or postgresql+psycopg)."""
+
+    def __init__(self, url: str, bus: Bus, *, echo: bool = False) -> None:
+        self.url = url
+        self.bus = bus
+        self.engine: AsyncEngine = _make_engine(url, echo)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """Begin, yield, commit, then publish what was announced; roll back on any exception."""
+        async with self._sessions() as session:
+            uow = UnitOfWork(session)
+            async with session.begin():
+                yield uow
+        await self.bus.publish(uow.events)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session that is rolled back at the end: for queries, it can never write."""
+        async with self._sessions() as session:
+            await session.connection(execution_options={"hotline_reading": True})
+            yield session
+            await session.rollback()
+
+    async def create_all(self) -> None:
+        """Create every known table: for tests; an installation uses `migrate`."""
+        async with self.engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+
+    async def migrate(self) -> None:
+        """Bring the schema to the newest migration."""
+        async with self.engine.begin() as connection:
+            await connection.run_sync(_upgrade)
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+def alembic_config() -> Config:
+    """Return Alembic's configuration for the migrations in this package."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _make_engine(url: str, echo: bool) -> AsyncEngine:
+    if make_url(url).get_backend_name() != "sqlite":
+        return create_async_engine(
+            url, echo=echo, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
+    engine = create_async_engine(url, echo=echo, connect_args={"timeout": 30})
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _pragmas(connection: Any, _record: Any) -> None:
+        # Let SQLAlchemy's "begin" event below start transactions, not the driver.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+            "synchronous=NORMAL",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A deferred BEGIN loses concurrent updates on SQLite; readers say so and take no write lock.
+        deferred = connection.get_execution_options().get("hotline_reading", False)
+        connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+
+    return engine

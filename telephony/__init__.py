@@ -1,0 +1,1 @@
+"""The switch: the only room that speaks AMI, AGI and SIP; knows core and nothing above."""
