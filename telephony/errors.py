@@ -1,0 +1,74 @@
+"""What the switch refuses or fails to do: AMI_DOWN, AMI_TIMEOUT, AMI_REFUSED, AMI_LOGIN_REFUSED, AMI_INJECTION,
+AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL; MissingHeader is a bug or a foreign switch."""
+
+from core.errors import HotlineError
+
+
+class AmiDown(HotlineError):
+    """There is no link, or it broke before the answer came: whether the action was done is unknown."""
+
+    code, status = "AMI_DOWN", 503
+    zh = "与交换机的连接已中断:{reason}"
+    en = "The link to the switch is down: {reason}"
+
+
+class AmiTimeout(HotlineError):
+    """Asterisk did not answer, or its event did not come, in time: whether it was done is unknown."""
+
+    code, status = "AMI_TIMEOUT", 504
+    zh = "交换机在 {seconds} 秒内没有答复:{action}"
+    en = "The switch did not answer {action} within {seconds} s"
+
+
+class AmiRefused(HotlineError):
+    """Asterisk answered with an error; `message` is its own text."""
+
+    code, status = "AMI_REFUSED", 409
+    zh = "交换机拒绝了 {action}:{message}"
+    en = "The switch refused {action}: {message}"
+
+
+class AmiLoginRefused(AmiRefused):
+    code, status = "AMI_LOGIN_REFUSED", 503
+    zh = "交换机拒绝登录:{message}"
+    en = "The switch refused the login: {message}"
+
+
+class AlreadyMember(AmiRefused):
+    code = "ALREADY_MEMBER"
+    zh, en = "坐席已在队列中", "The seat is in the queue already"
+
+
+class NotMember(AmiRefused):
+    code = "NOT_MEMBER"
+    zh, en = "坐席不在队列中", "The seat is not in the queue"
+
+
+class NoSuchChannel(AmiRefused):
+    code = "NO_SUCH_CHANNEL"
+    zh, en = "通话已不存在", "The channel is gone"
+
+
+class AmiInjection(HotlineError):
+    """A name or value that AMI cannot carry: CR, LF or NUL (a second command), bad text, or too long a line."""
+
+    code, status = "AMI_INJECTION", 422
+    zh = "交换机命令的 {field} 含有不允许的内容:{problem}"
+    en = "{field} cannot be sent to the switch: {problem}"
+
+
+class AmiFrame(HotlineError):
+    """The peer sent what is not AMI, or a frame over the limit: the link is dropped."""
+
+    code, status = "AMI_FRAME", 502
+    zh, en = "交换机发来的数据无法识别:{problem}", "Unusable data from the switch: {problem}"
+
+
+class MissingHeader(HotlineError, KeyError):
+    """An event lacks a header that it must have: a misspelt name here, or another Asterisk there."""
+
+    code, status = "MISSING_HEADER", 502
+    zh, en = "交换机事件 {event} 缺少 {key}", "The switch's {event} has no {key}"
+
+    def __init__(self, event: str, key: str) -> None:
+        super().__init__(event=event, key=key)
