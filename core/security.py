@@ -1,5 +1,6 @@
 """Accounts, passwords, sessions and roles: who may do what, independent of HTTP."""
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Awaitable, Callable
@@ -124,7 +125,9 @@ def hash_password(password: str) -> str:
 async def authenticate(session: AsyncSession, username: str, password: str) -> Account | None:
     """Return the account if the password is right; takes the same time for unknown names."""
     account = await session.scalar(select(Account).where(Account.username == username))
-    right = _hasher.verify(password, account.password_hash if account else _DUMMY)
+    # In a thread: argon2 takes tens of milliseconds, and ringing desktops must not wait for it.
+    stored = account.password_hash if account else _DUMMY
+    right = await asyncio.to_thread(_hasher.verify, password, stored)
     return account if account and right and not account.disabled else None
 
 

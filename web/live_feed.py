@@ -1,0 +1,306 @@
+"""How the rooms' facts become live state: one listener per kind of event, see LISTENERS in web/app.py."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from typing import Literal, Protocol
+
+import structlog
+
+from core.log import mask_number
+from core.security import Role
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from telephony.events import (
+    CallAnswered,
+    CallEnded,
+    CallHeld,
+    CallOffered,
+    CallQueued,
+    CallResumed,
+    CallStarted,
+    DeviceChanged,
+    MemberChanged,
+    MemberRemoved,
+    OfferEnded,
+    QueueChanged,
+    QueueEntry,
+    RecordingStarted,
+    SegmentEnded,
+    SwitchDown,
+    SwitchUp,
+)
+from tickets.events import TicketChanged, TicketOpened
+from web import live_desk
+from web.caller_lore import LookUp, Lore, LoreBook
+from web.live_desk import Desk
+from web.live_hub import Hub
+from web.live_state import Call, Notice, Plan, Queue, Seat, Session, Switch, TicketHint, Waiting
+from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
+
+log = structlog.get_logger(__name__)
+COALESCE_SECONDS = 0.1
+
+Due = Literal["desks", "queue", "seats"]
+
+
+def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
+    """Return the queue as everybody may see it: numbers masked."""
+    return Queue(
+        waiting=[
+            Waiting(
+                call_id=entry.call_id,
+                caller_masked=mask_number(entry.caller),
+                position=entry.position,
+                joined_at=entry.joined_at,
+                emergency=entry.emergency,
+            )
+            for entry in waiting
+        ]
+    )
+
+
+class Truth(Protocol):
+    """Asks the rooms for the present state: at the start, after a re-sync, and for the seat board."""
+
+    async def seats(self) -> tuple[dict[str, Seat], Plan]: ...
+
+    async def sessions(self) -> dict[int, Session]: ...
+
+    def calls(self) -> dict[str, Call]:
+        """Return the call at each endpoint that has one."""
+        ...
+
+    def queue(self) -> Queue: ...
+
+    def switch(self) -> Switch: ...
+
+
+class Feed:
+    """Listens to the rooms and keeps the hub in step.
+
+    What concerns one agent goes out at once and without a query; the seat board and the queue, which
+    everybody sees, go out at most every 100 ms.
+    """
+
+    def __init__(self, hub: Hub, truth: Truth, look_up: LookUp, pops: PopStore) -> None:
+        self.hub = hub
+        self.lore = LoreBook(look_up, self._learned)
+        self._truth = truth
+        self._pops = pops
+        self._offers: dict[str, dict[int, CallOffered]] = {}
+        self._recorded: set[str] = set()
+        self._reachable: dict[str, bool] = {}
+        self._queue = Queue()
+        self._due: set[Due] = set()
+        self._woken = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take over the present state and the pops that were left open."""
+        for kept in await self._pops.kept():
+            self._restore(kept)
+        self._due |= {"desks", "queue", "seats"}
+        self._queue = self._truth.queue()
+        self.hub.share(self.hub.board.put_switch(self._truth.switch()))
+        await self.flush()
+        self._task = asyncio.create_task(self._coalesce())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        await self.lore.close()
+
+    async def flush(self) -> None:
+        """Send what changed of the shared pieces since the last time."""
+        due, self._due = self._due, set()
+        try:
+            if "desks" in due:
+                await self._reload_desks()
+            if "queue" in due:
+                self.hub.share(self.hub.board.put_queue(self._queue))
+            if "seats" in due:
+                seats, plan = await self._truth.seats()
+                self.hub.share([*self.hub.board.put_plan(plan), *self.hub.board.put_seats(seats)])
+        except BaseException:
+            self._due |= due
+            raise
+
+    def acknowledged(self, account_id: int, pop_id: str) -> None:
+        """The browser of `account_id` has shown a pop."""
+        self._update(account_id, live_desk.acknowledged(self.hub.desk(account_id), pop_id))
+        self._pops.acknowledge(pop_id)
+
+    # What the switch says.
+
+    async def on_switch_up(self, _event: SwitchUp) -> None:
+        self.hub.share(self.hub.board.put_switch(Switch(up=True)))
+        self._queue = self._truth.queue()
+        self._mark("desks", "queue", "seats")
+
+    async def on_switch_down(self, _event: SwitchDown) -> None:
+        self.hub.share(self.hub.board.put_switch(Switch(up=False)))
+
+    async def on_queue_changed(self, event: QueueChanged) -> None:
+        self._queue = compose_queue(event.waiting)
+        self._mark("queue")
+
+    async def on_member_changed(self, event: MemberChanged) -> None:
+        self._set_reachable(event.endpoint, event.reachable)
+
+    async def on_member_removed(self, _event: MemberRemoved) -> None:
+        self._mark("seats")
+
+    async def on_device_changed(self, event: DeviceChanged) -> None:
+        self._set_reachable(event.endpoint, event.reachable)
+
+    # A call, from the trunk to its end.
+
+    async def on_call_started(self, event: CallStarted) -> None:
+        self.lore.begin(event.call_id, event.caller, event.dnid, "")
+
+    async def on_call_queued(self, event: CallQueued) -> None:
+        self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
+
+    async def on_call_offered(self, event: CallOffered) -> None:
+        account_id = self.hub.account_at(event.endpoint)
+        if account_id is None:
+            log.warning("a seat rings where nobody works", endpoint=event.endpoint)
+            return
+        self._offer(event, account_id, event.endpoint.removeprefix("seat"))
+
+    async def on_offer_ended(self, event: OfferEnded) -> None:
+        if event.result != "answered":
+            self._fold(
+                event.endpoint,
+                lambda desk: live_desk.offer_ended(desk, event.call_id, event.attempt),
+            )
+
+    async def on_call_answered(self, event: CallAnswered) -> None:
+        self._fold(
+            event.endpoint,
+            lambda desk: live_desk.answered(desk, event.call_id, event.at, event.waited_seconds),
+        )
+
+    async def on_call_held(self, event: CallHeld) -> None:
+        self._fold(event.endpoint, lambda desk: live_desk.held(desk, event.call_id, True))
+
+    async def on_call_resumed(self, event: CallResumed) -> None:
+        self._fold(event.endpoint, lambda desk: live_desk.held(desk, event.call_id, False))
+
+    async def on_segment_ended(self, event: SegmentEnded) -> None:
+        self._fold(event.endpoint, lambda desk: live_desk.ended(desk, event.call_id, event.at))
+
+    async def on_recording_started(self, event: RecordingStarted) -> None:
+        self._recorded.add(event.call_id)
+        self._fold_call(event.call_id, lambda desk: live_desk.recording(desk, event.call_id))
+
+    async def on_call_ended(self, event: CallEnded) -> None:
+        self._fold_call(event.call_id, lambda desk: live_desk.ended(desk, event.call_id, event.at))
+        self._offers.pop(event.call_id, None)
+        self._recorded.discard(event.call_id)
+        self.lore.forget(event.call_id)
+
+    # What seats and tickets say.
+
+    async def on_agent_state(self, event: AgentStateChanged) -> None:
+        seat = self.hub.board.seats.get(event.seat)
+        reachable = self._reachable.get(event.endpoint, seat.reachable if seat else False)
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.session_changed(desk, event, reachable))
+        self._mark("seats")
+
+    async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
+        self._mark("seats")
+
+    async def on_offer_missed(self, event: OfferMissed) -> None:
+        self.hub.notify(
+            Notice(
+                level="warning",
+                code="OFFER_MISSED",
+                zh=f"{event.seat} 号坐席漏接来电",
+                en=f"Seat {event.seat} missed a call",
+            ),
+            frozenset({Role.SHIFT_LEADER}),
+        )
+
+    async def on_ticket_opened(self, event: TicketOpened) -> None:
+        call_id = event.call_id
+        if call_id is not None:
+            self._fold_call(
+                call_id, lambda desk: live_desk.ticket_opened(desk, call_id, event.ticket_id)
+            )
+
+    async def on_ticket_changed(self, event: TicketChanged) -> None:
+        hint = TicketHint(ticket_id=event.ticket_id, version=event.version, state=event.state)
+        self.hub.hint(hint, event.account_id)
+
+    def _offer(self, event: CallOffered, account_id: int, seat: str) -> None:
+        lore = self.lore.known(event.call_id)
+        if not self.lore.asked(event.call_id):
+            self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
+        self._offers.setdefault(event.call_id, {})[account_id] = event
+        call = compose_call(event, lore, recording=event.call_id in self._recorded)
+        desk = self.hub.desk(account_id)
+        self._update(account_id, live_desk.offered(desk, call, compose_pop(event, seat, lore)))
+        self._pops.keep(event, account_id, seat)
+
+    def _restore(self, kept: KeptPop) -> None:
+        event = kept.offer
+        self._offers.setdefault(event.call_id, {})[kept.account_id] = event
+        pop = compose_pop(event, kept.seat, None)
+        desk = self.hub.desk(kept.account_id)
+        self.hub.update(kept.account_id, live_desk.restored(desk, pop, kept.acknowledged))
+        self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
+
+    def _learned(self, call_id: str, lore: Lore) -> None:
+        for account_id, event in self._offers.get(call_id, {}).items():
+            pop = compose_pop(event, event.endpoint.removeprefix("seat"), lore)
+            self._update(account_id, live_desk.enriched(self.hub.desk(account_id), pop))
+
+    def _fold(self, endpoint: str, change: Callable[[Desk], Desk]) -> None:
+        account_id = self.hub.account_at(endpoint)
+        if account_id is not None:
+            self._update(account_id, change(self.hub.desk(account_id)))
+
+    def _fold_call(self, call_id: str, change: Callable[[Desk], Desk]) -> None:
+        for account_id in self._offers.get(call_id, {}):
+            self._update(account_id, change(self.hub.desk(account_id)))
+
+    def _update(self, account_id: int, desk: Desk) -> None:
+        still_open = {each.pop.pop_id for each in desk.pops}
+        for each in self.hub.desk(account_id).pops:
+            if each.pop.pop_id not in still_open:
+                self._pops.close_pop(each.pop.pop_id)
+        self.hub.update(account_id, desk)
+
+    def _set_reachable(self, endpoint: str, reachable: bool) -> None:
+        self._reachable[endpoint] = reachable
+        self._fold(endpoint, lambda desk: live_desk.device_changed(desk, reachable))
+        self._mark("seats")
+
+    def _mark(self, *due: Due) -> None:
+        self._due.update(due)
+        self._woken.set()
+
+    async def _reload_desks(self) -> None:
+        before = dict(self.hub.desks)
+        sessions, calls = await self._truth.sessions(), self._truth.calls()
+        for account_id in before.keys() | sessions.keys():
+            desk = self.hub.desk(account_id)
+            if self.hub.desks.get(account_id) is not before.get(account_id):
+                self._mark("desks")  # an event came in between and knows better: ask again
+                continue
+            session = sessions.get(account_id)
+            call = calls.get(session.endpoint) if session else None
+            self._update(account_id, live_desk.reloaded(desk, session, call))
+
+    async def _coalesce(self) -> None:
+        while True:
+            await self._woken.wait()
+            self._woken.clear()
+            try:
+                await self.flush()
+            except Exception:
+                log.exception("the live board could not be refreshed, trying again")
+                self._woken.set()
+            await asyncio.sleep(COALESCE_SECONDS)
