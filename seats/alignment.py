@@ -1,0 +1,88 @@
+"""Asterisk's queue members follow the leases: what each should be, and how it is made so."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from seats.leases import lease_at
+from seats.models import AgentSession
+from seats.reasons import WRAP_UP
+from seats.room import SWITCH_FAILURES, SeatRoom
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Desired:
+    """How the queue member of a lease should stand."""
+
+    paused: bool
+    reason: str = ""
+
+
+def desired_member(row: AgentSession) -> Desired | None:
+    """Return how the member should stand; None where both ways are right (pending sign-in, ringing).
+
+    Talking is already a pause with the reason wrap_up, so that the member cannot be offered the next call.
+    """
+    match row.state, row.wanted:
+        case ("talking", _):
+            return Desired(True, WRAP_UP)
+        case ("ready", _) | ("wrap_up" | "not_ready", "ready"):
+            return Desired(False)
+        case ("wrap_up", _):
+            return Desired(True, WRAP_UP)
+        case ("not_ready", _):
+            return Desired(True, row.reason)
+        case ("ringing", "not_ready"):
+            return Desired(True, row.wanted_reason)
+        case _:
+            return None
+
+
+async def align(room: SeatRoom, endpoint: str) -> None:
+    """Make Asterisk's member agree with the lease of a seat; the caller holds the seat's turn.
+
+    What Asterisk refuses now is tried again by the sweep's comparison and after every reconnect.
+    """
+    async with room.database.reading() as session:
+        row = await lease_at(session, endpoint)
+        desired = desired_member(row) if row is not None else None
+    if row is None:
+        await remove(room, endpoint)
+    elif desired is not None:
+        try:
+            await put(room, row, desired)
+        except SWITCH_FAILURES as error:
+            log.warning("queue member not aligned", endpoint=endpoint, error=repr(error))
+
+
+async def put(room: SeatRoom, row: AgentSession, desired: Desired) -> None:
+    """Pause or resume the member, adding it if Asterisk has none; raises what the switch raises."""
+    try:
+        await room.switch.pause_member(row.endpoint, desired.paused, desired.reason)
+    except SWITCH_FAILURES:
+        await room.switch.add_member(
+            row.endpoint, paused=desired.paused, reason=desired.reason, name=row.agent_name
+        )
+
+
+async def remove(room: SeatRoom, endpoint: str) -> None:
+    """Take the member out of the queue; one that is already gone, or an absent switch, is no failure."""
+    try:
+        await room.switch.remove_member(endpoint)
+    except SWITCH_FAILURES as error:
+        log.info("queue member not removed", endpoint=endpoint, error=repr(error))
+
+
+async def leg_alive(room: SeatRoom, endpoint: str, call_id: str | None) -> bool:
+    """Ask Asterisk whether the seat still has a channel in the call; raises what the switch raises."""
+    return bool(await legs(room, endpoint, call_id))
+
+
+async def legs(room: SeatRoom, endpoint: str, call_id: str | None) -> list[str]:
+    """Return the names of the seat's channels in the call."""
+    if call_id is None:
+        return []
+    channels = await room.switch.call_channels(call_id)
+    return [name for name in channels if name.startswith(f"PJSIP/{endpoint}-")]

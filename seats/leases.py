@@ -1,0 +1,133 @@
+"""Leases: who holds which seat. One agent per seat, one seat per agent, never more than open seats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import SHANGHAI
+from core.security import Principal
+from seats.errors import NoSuchSeat, SeatClosed, SeatsFull, SeatTaken, SignedInElsewhere
+from seats.models import PLAN_ID, AgentSession, Seat, SeatSetting
+
+ACTIVE: ColumnElement[bool] = AgentSession.ended_at.is_(None)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Who wants which seat, when, and by when Asterisk must have confirmed."""
+
+    principal: Principal
+    seat: str
+    at: datetime
+    confirm_by: datetime
+    physical_seats: int
+
+
+async def lock_plan(session: AsyncSession) -> SeatSetting:
+    """Return the plan row, locked to the end of the transaction: sign-ins and the last-ready rule take turns.
+
+    SQLite needs no row lock: its transactions begin IMMEDIATE. Lock the plan before any session row.
+    """
+    return (
+        await session.scalars(
+            select(SeatSetting).where(SeatSetting.id == PLAN_ID).with_for_update()
+        )
+    ).one()
+
+
+async def take_lease(session: AsyncSession, claim: Claim) -> AgentSession:
+    """Give the seat to the agent, or return the lease that the agent already holds there.
+
+    Raises SignedInElsewhere, NoSuchSeat, SeatTaken, SeatClosed or SeatsFull.
+    """
+    plan = await lock_plan(session)
+    mine = await lease_of(session, claim.principal.account_id, lock=True)
+    if mine is not None:
+        if mine.seat_number != claim.seat:
+            raise SignedInElsewhere(seat=mine.seat_number)
+        return mine
+    seat = await find_seat(session, claim.seat, claim.physical_seats)
+    holder = await lease_at(session, seat.endpoint)
+    if holder is not None:
+        since = holder.signed_in_at.astimezone(SHANGHAI).strftime("%H:%M")
+        raise SeatTaken(seat=seat.number, agent=holder.agent_name, since=since)
+    if seat.out_of_service:
+        raise SeatClosed(seat=seat.number)
+    taken, allowed = await count_leases(session), min(plan.open_seats, claim.physical_seats)
+    if taken >= allowed:
+        raise SeatsFull(taken=taken, open=allowed)
+    lease = _new_lease(claim, seat)
+    session.add(lease)
+    await session.flush()
+    return lease
+
+
+async def find_seat(session: AsyncSession, number: str, physical_seats: int) -> Seat:
+    """Return the seat called `number`; NoSuchSeat if there is none among the physical seats."""
+    seat = await session.scalar(
+        select(Seat).where(Seat.number == number, Seat.id <= physical_seats)
+    )
+    if seat is None:
+        raise NoSuchSeat(seat=number[:8])
+    return seat
+
+
+async def lease_of(
+    session: AsyncSession, account_id: int, *, lock: bool = False
+) -> AgentSession | None:
+    """Return the lease that the agent holds now."""
+    return await _lease(session, AgentSession.account_id == account_id, lock=lock)
+
+
+async def lease_at(
+    session: AsyncSession, endpoint: str, *, lock: bool = False
+) -> AgentSession | None:
+    """Return the lease on the seat with this SIP endpoint now."""
+    return await _lease(session, AgentSession.endpoint == endpoint, lock=lock)
+
+
+async def leases(session: AsyncSession) -> Sequence[AgentSession]:
+    """Return all leases held now, by seat."""
+    return (
+        await session.scalars(select(AgentSession).where(ACTIVE).order_by(AgentSession.seat_id))
+    ).all()
+
+
+async def count_leases(session: AsyncSession) -> int:
+    return await session.scalar(select(func.count(AgentSession.id)).where(ACTIVE)) or 0
+
+
+async def another_ready(session: AsyncSession, lease: AgentSession) -> bool:
+    """Tell whether somebody else could take the next call now."""
+    others = select(func.count(AgentSession.id)).where(
+        ACTIVE,
+        AgentSession.id != lease.id,
+        AgentSession.state == "ready",
+        AgentSession.device_lost_at.is_(None),
+    )
+    return bool(await session.scalar(others))
+
+
+async def _lease(
+    session: AsyncSession, which: ColumnElement[bool], *, lock: bool
+) -> AgentSession | None:
+    query = select(AgentSession).where(ACTIVE, which)
+    return await session.scalar(query.with_for_update() if lock else query)
+
+
+def _new_lease(claim: Claim, seat: Seat) -> AgentSession:
+    return AgentSession(
+        seat_id=seat.id,
+        seat_number=seat.number,
+        endpoint=seat.endpoint,
+        account_id=claim.principal.account_id,
+        agent_name=claim.principal.display_name,
+        signed_in_at=claim.at,
+        since=claim.at,
+        check_at=claim.confirm_by,
+        browser_seen_at=claim.at,
+        device_lost_at=claim.at,
+    )

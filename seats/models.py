@@ -1,0 +1,126 @@
+"""Tables of the seats: workplaces, agents, leases with their present state, the history, the plan."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from seats.events import AgentState
+
+PLAN_ID = 1
+
+
+class HomeCompany(StrEnum):
+    """Who employs an operator (B06); it gives no right in that company's tickets."""
+
+    WATER = "市水务集团"
+    TRANSPORT = "市客运集团"
+    HEATING = "市热电集团"
+
+
+class Seat(Base):
+    """A numbered workplace; `number` is two or more digits ("03"), `endpoint` its SIP name ("seat03")."""
+
+    __tablename__ = "seat"
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # 1 for seat 01
+    number: Mapped[str] = mapped_column(String(8), unique=True)
+    endpoint: Mapped[str] = mapped_column(String(32), unique=True)
+    location: Mapped[str] = mapped_column(String(64), default="")
+    headset_profile: Mapped[str] = mapped_column(String(64), default="")
+    out_of_service: Mapped[bool] = mapped_column(default=False)
+
+
+class Agent(Base):
+    """An operator on the books of the call centre: work number and home company."""
+
+    __tablename__ = "agent"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    work_number: Mapped[str] = mapped_column(String(16), unique=True)
+    home_company: Mapped[str] = mapped_column(String(32))
+
+
+class AgentSession(Base):
+    """An agent at a seat from sign-in to sign-out: while `ended_at` is null it is the seat's lease."""
+
+    __tablename__ = "agent_session"
+    __table_args__ = (
+        Index(
+            "uq_agent_session_seat_leased",
+            "seat_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_agent_session_agent_leased",
+            "account_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    seat_id: Mapped[int] = mapped_column(ForeignKey("seat.id"))
+    seat_number: Mapped[str] = mapped_column(String(8))
+    endpoint: Mapped[str] = mapped_column(String(32))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    agent_name: Mapped[str] = mapped_column(String(64))
+    signed_in_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(default=None)
+    end_reason: Mapped[str] = mapped_column(String(32), default="")
+
+    state: Mapped[AgentState] = mapped_column(String(16), default="signed_out")
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    since: Mapped[datetime]
+    deadline: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # the server ends the state then
+    extended: Mapped[bool] = mapped_column(default=False)
+    # What the agent asked for and Asterisk has not confirmed, or what follows the call: ready, not_ready or "".
+    wanted: Mapped[str] = mapped_column(String(16), default="")
+    wanted_reason: Mapped[str] = mapped_column(String(16), default="")
+    call_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    attempt: Mapped[int] = mapped_column(default=0)
+    # When the sweep must ask Asterisk about this session; null where nothing is transient.
+    check_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    # Asterisk's last word on the queue member; null until it has spoken.
+    member_paused: Mapped[bool | None] = mapped_column(default=None)
+    browser_seen_at: Mapped[datetime]
+    device_lost_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class StateChange(Base):
+    """One step of an agent's state: old, new, reason, when, by whom, in which call; append-only."""
+
+    __tablename__ = "agent_state_change"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("agent_session.id"), index=True)
+    old: Mapped[str] = mapped_column(String(16))
+    new: Mapped[str] = mapped_column(String(16))
+    trigger: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str] = mapped_column(String(16), default="")
+    at: Mapped[datetime] = mapped_column(index=True)
+    by: Mapped[str] = mapped_column(String(80))
+    call_id: Mapped[str | None] = mapped_column(String(64), default=None)
+    expected: Mapped[bool] = mapped_column(
+        default=True
+    )  # False: a fact that the table did not foresee
+
+
+class SeatSetting(Base):
+    """The one row of the seat plan; locking it is what makes sign-ins take turns."""
+
+    __tablename__ = "seat_setting"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    open_seats: Mapped[int]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,34 @@
+"""What the service's functions share: database, switch, clock, settings and the effects under way."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.clock import Clock
+from core.config import Settings
+from core.db import Database, UnitOfWork
+from core.errors import HotlineError
+from seats.effects import Effects
+from seats.leases import lease_at
+from seats.models import AgentSession
+from seats.ports import Switch
+
+SWITCH_FAILURES = (HotlineError, TimeoutError, OSError)
+"""What a command to Asterisk raises when it was not confirmed."""
+
+
+@dataclass(frozen=True)
+class SeatRoom:
+    database: Database
+    switch: Switch
+    clock: Clock
+    settings: Settings
+    effects: Effects
+    started_at: datetime
+
+    @asynccontextmanager
+    async def lease(self, endpoint: str) -> AsyncIterator[tuple[UnitOfWork, AgentSession | None]]:
+        """Begin a transaction with the lease of a seat locked, None if nobody is there."""
+        async with self.database.unit_of_work() as uow:
+            yield uow, await lease_at(uow.session, endpoint, lock=True)

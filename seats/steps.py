@@ -1,0 +1,119 @@
+"""The only place that sets an agent's state: the table decides, the row, the history and the event follow."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from core.config import Settings
+from core.db import UnitOfWork
+from seats.events import AgentState, AgentStateChanged
+from seats.models import AgentSession, StateChange
+from seats.states import Trigger, fits, next_state
+
+log = structlog.get_logger(__name__)
+
+CONFIRM_WITHIN = timedelta(seconds=5)
+"""How long Asterisk may take to confirm a command before the sweep asks it."""
+
+RING_MARGIN = timedelta(seconds=5)
+TALK_CHECK_EVERY = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What happened to an agent: the trigger, when, by whom (`by`, `cause` as in Event), and in which call."""
+
+    trigger: Trigger
+    at: datetime
+    by: str = "system"
+    cause: str | None = None
+    reason: str = ""
+    call_id: str | None = None
+    attempt: int = 0
+
+
+def take(uow: UnitOfWork, row: AgentSession, step: Step, settings: Settings) -> bool:
+    """Apply `step` to a locked row and announce it; False if the table leaves all as it was."""
+    if not fits(row.state, step.trigger):
+        note_divergence(uow, row, step)
+        return False
+    old, new = row.state, next_state(row.state, step.trigger)
+    if old == new and row.reason == step.reason:
+        return False
+    row.state, row.reason = new, step.reason
+    if old != new:
+        row.since = step.at
+    _enter(row, step, settings)
+    announce(uow, row, step, old)
+    return True
+
+
+def announce(uow: UnitOfWork, row: AgentSession, step: Step, old: AgentState) -> None:
+    """Write the history row and queue the event of a change that is already in `row`."""
+    call_id = step.call_id or row.call_id
+    uow.session.add(_history(row, step, old, expected=True))
+    uow.publish(
+        AgentStateChanged(
+            at=step.at,
+            by=step.by,
+            cause=step.cause,
+            account_id=row.account_id,
+            agent_name=row.agent_name,
+            seat=row.seat_number,
+            endpoint=row.endpoint,
+            old=old,
+            new=row.state,
+            reason=row.reason,
+            call_id=call_id,
+            deadline=row.deadline,
+            extended=row.extended,
+        )
+    )
+
+
+def note_divergence(uow: UnitOfWork, row: AgentSession, step: Step) -> None:
+    """Record a fact that does not fit the agent's state; facts are never refused."""
+    log.warning("unexpected fact", seat=row.seat_number, state=row.state, trigger=step.trigger)
+    uow.session.add(_history(row, step, row.state, expected=False))
+
+
+def _enter(row: AgentSession, step: Step, settings: Settings) -> None:
+    """Set what belongs to the state just entered: its limit, its check, its call, the agent's wish."""
+    row.extended, row.deadline, row.check_at = False, None, None
+    match row.state:
+        case "ringing":
+            ring(row, step, settings)
+        case "talking":
+            row.call_id = step.call_id
+            row.check_at = step.at + TALK_CHECK_EVERY
+        case "wrap_up":
+            row.deadline = step.at + timedelta(seconds=settings.wrap_up_seconds)
+            row.check_at = row.deadline
+        case "ready" | "not_ready":
+            row.call_id, row.attempt = None, 0
+            row.wanted, row.wanted_reason = "", ""
+        case "signed_out":
+            row.call_id = None
+            row.ended_at, row.end_reason = step.at, step.reason
+
+
+def ring(row: AgentSession, step: Step, settings: Settings) -> None:
+    """Note the offer that rings at the seat, and until when it may."""
+    row.call_id, row.attempt = step.call_id, step.attempt
+    row.deadline = step.at + timedelta(seconds=settings.ring_seconds) + RING_MARGIN
+    row.check_at = row.deadline
+
+
+def _history(row: AgentSession, step: Step, old: AgentState, *, expected: bool) -> StateChange:
+    return StateChange(
+        session_id=row.id,
+        old=old,
+        new=row.state,
+        trigger=step.trigger,
+        reason=step.reason,
+        at=step.at,
+        by=step.by,
+        call_id=step.call_id or row.call_id,
+        expected=expected,
+    )
