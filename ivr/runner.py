@@ -1,0 +1,162 @@
+"""Takes a caller through a flow: does what `flow.advance` says, and tells the dialplan where to go on."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from core.clock import Clock, utc_now
+from ivr import flow as walk
+from ivr.flow import NO_CHOICE, Step
+from ivr.handover import Handover
+from ivr.hours import IsOpen
+from ivr.nodes import Flow
+from ivr.progress import TicketProgress, spoken
+from telephony.agi import ALL_KEYS, AgiSession
+from telephony.agi_wire import AgiHangup, AgiRefused
+
+log = structlog.get_logger(__name__)
+
+NodeScript = Callable[[AgiSession], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Questions:
+    """What the IVR may ask the rooms above, and how long it waits; a question without a function is not asked.
+
+    `ticket_status(number, code)` gives None for a wrong number and for a wrong code alike. `flow_for(dnid)`
+    is asked once per call: a changed flow takes effect on the next one. A question that fails or takes too
+    long is answered in the caller's favour: not blocked, open, a person.
+    """
+
+    flow_for: Callable[[str], Flow]
+    ticket_status: Callable[[str, str], Awaitable[TicketProgress | None]] | None = None
+    is_open: IsOpen | None = None
+    is_blocked: Callable[[str], Awaitable[bool]] | None = None
+    scripts: Mapping[str, NodeScript] = field(default_factory=dict)
+    clock: Clock = utc_now
+    within_seconds: float = 3.0
+
+
+class Runner:
+    """The handler of the AGI server: one `call` per caller; keeps nothing between calls.
+
+    Prompts are looked for under `folder` in Asterisk's sounds. Before it returns, IVR_NEXT is set to
+    `queue`, `emergency` or `hangup`; without it the dialplan takes its own way to a person.
+    """
+
+    def __init__(self, questions: Questions, *, folder: str = "hotline") -> None:
+        self._ask = questions
+        self._folder = folder
+
+    async def call(self, session: AgiSession) -> None:
+        """Run the flow for one caller, to its end or until the caller goes."""
+        call_id = await session.get_variable("CALL_UUID")
+        with structlog.contextvars.bound_contextvars(call_id=call_id):
+            flow = self._ask.flow_for(session.headers.get("dnid", ""))
+            if self._ask.ticket_status is None:
+                flow = walk.without_lookups(flow)
+            blocked = bool(flow.blocked) and await self._is_blocked(session.caller)
+            await session.answer()
+            await self._walk(session, call_id, flow, walk.begin(flow, blocked=blocked))
+
+    async def _walk(self, session: AgiSession, call_id: str, flow: Flow, step: Step) -> None:
+        handover = Handover(session, call_id)
+        while not isinstance(step.action, walk.End):
+            try:
+                if step.position.menu != NO_CHOICE:
+                    await handover.menu(step.position.menu)
+                came = await self._do(session, step.action)
+            except AgiHangup:
+                came = walk.Gone()
+            step = walk.advance(flow, step.position, came)
+        await handover.end(step.position, step.action)
+
+    async def _do(self, session: AgiSession, action: walk.Action) -> walk.Input:
+        """Do one action and return what came of it; a caller who hangs up raises AgiHangup."""
+        match action:
+            case walk.Say(prompts=prompts):
+                return walk.Heard(await self._say(session, prompts))
+            case walk.AskKey(prompts=prompts, seconds=seconds):
+                return walk.Pressed(await self._press(session, prompts, seconds))
+            case walk.AskDigits():
+                return walk.Typed(await self._collect(session, action))
+            case walk.LookAtHours():
+                return self._hours()
+            case walk.LookUpTicket(number=number, code=code):
+                return await self._ticket(number, code)
+            case walk.RunScript(script=script):
+                return await self._script(session, script)
+            case walk.End():
+                return walk.Failed()
+
+    async def _say(self, session: AgiSession, prompts: tuple[str, ...]) -> str:
+        """Play what can be played: a missing prompt is passed over, it must not cost the call."""
+        for prompt in self._files(prompts):
+            try:
+                if key := await session.stream_file(prompt, ALL_KEYS):
+                    return key
+            except AgiRefused:
+                log.error("prompt cannot be played", prompt=prompt)
+        return ""
+
+    async def _press(self, session: AgiSession, prompts: tuple[str, ...], seconds: float) -> str:
+        try:
+            return await session.press(self._files(prompts), seconds)
+        except AgiRefused:
+            log.error("prompt cannot be played", prompts=prompts)
+            return await session.wait_for_digit(seconds)
+
+    async def _collect(self, session: AgiSession, ask: walk.AskDigits) -> str:
+        try:
+            silence = self._files(("silence",))[0]
+            return await session.collect(
+                self._files(ask.prompts), ask.digits, ask.seconds, silence=silence
+            )
+        except AgiRefused:
+            log.error("prompt cannot be played", prompts=ask.prompts)
+            return ""
+
+    def _files(self, prompts: tuple[str, ...]) -> list[str]:
+        return [f"{self._folder}/{prompt}" for prompt in prompts]
+
+    def _hours(self) -> walk.Input:
+        if self._ask.is_open is None:
+            return walk.Failed()
+        try:
+            return walk.OpenNow(self._ask.is_open(self._ask.clock()))
+        except Exception:
+            log.exception("opening hours unknown")
+            return walk.Failed()
+
+    async def _ticket(self, number: str, code: str) -> walk.Input:
+        if self._ask.ticket_status is None:
+            return walk.Failed()
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                progress = await self._ask.ticket_status(number, code)
+        except Exception:
+            log.exception("ticket progress unknown")
+            return walk.Failed()
+        return walk.Told(None if progress is None else spoken(progress))
+
+    async def _is_blocked(self, caller: str) -> bool:
+        if self._ask.is_blocked is None or not caller:
+            return False
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                return await self._ask.is_blocked(caller)
+        except Exception:
+            log.exception("blacklist unknown")
+            return False
+
+    async def _script(self, session: AgiSession, name: str) -> walk.Input:
+        try:
+            await self._ask.scripts[name](session)
+        except AgiHangup:
+            raise
+        except Exception:
+            log.exception("script failed", script=name)
+            return walk.Ran(well=False)
+        return walk.Ran(well=True)
