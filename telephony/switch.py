@@ -84,7 +84,7 @@ class Switch:
             "QueueMemberAdded",
             endpoint,
             StateInterface=interface(endpoint),
-            MemberName=name or endpoint,
+            MemberName=name or interface(endpoint),
             Penalty=str(penalty),
             Paused=_yes(paused),
             Reason=reason,
