@@ -6,8 +6,10 @@ import structlog
 
 from seats.leases import lease_at
 from seats.models import AgentSession
+from seats.ports import SwitchMember
 from seats.reasons import WRAP_UP
 from seats.room import SWITCH_FAILURES, SeatRoom
+from telephony.errors import NotMember
 
 log = structlog.get_logger(__name__)
 
@@ -52,27 +54,30 @@ async def align(room: SeatRoom, endpoint: str) -> None:
         await remove(room, endpoint)
     elif desired is not None:
         try:
-            await put(room, row, desired)
+            await put(room, row.endpoint, desired)
         except SWITCH_FAILURES as error:
             log.warning("queue member not aligned", endpoint=endpoint, error=repr(error))
 
 
-async def put(room: SeatRoom, row: AgentSession, desired: Desired) -> None:
-    """Pause or resume the member, adding it if Asterisk has none; raises what the switch raises."""
+async def put(room: SeatRoom, endpoint: str, desired: Desired) -> SwitchMember:
+    """Make Asterisk's member stand as desired, adding it if there is none; raises what the switch raises.
+
+    The member carries no name: Asterisk's own log then names the seat, and no person.
+    """
     try:
-        await room.switch.pause_member(row.endpoint, desired.paused, desired.reason)
-    except SWITCH_FAILURES:
-        await room.switch.add_member(
-            row.endpoint, paused=desired.paused, reason=desired.reason, name=row.agent_name
-        )
+        return await room.switch.pause_member(endpoint, desired.paused, desired.reason)
+    except NotMember:
+        return await room.switch.add_member(endpoint, paused=desired.paused, reason=desired.reason)
 
 
 async def remove(room: SeatRoom, endpoint: str) -> None:
-    """Take the member out of the queue; one that is already gone, or an absent switch, is no failure."""
+    """Take the member out of the queue; an absent switch is no failure, the comparison comes later."""
     try:
         await room.switch.remove_member(endpoint)
+    except NotMember:
+        return
     except SWITCH_FAILURES as error:
-        log.info("queue member not removed", endpoint=endpoint, error=repr(error))
+        log.warning("queue member not removed", endpoint=endpoint, error=repr(error))
 
 
 async def leg_alive(room: SeatRoom, endpoint: str, call_id: str | None) -> bool:

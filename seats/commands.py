@@ -49,7 +49,7 @@ async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
         current.wanted, current.wanted_reason = "ready", ""
         current.check_at = room.clock() + CONFIRM_WITHIN
     try:
-        await put(room, current, Desired(False))
+        await put(room, current.endpoint, Desired(False))
     except SWITCH_FAILURES as error:
         async with room.lease(row.endpoint) as (_, current):
             current = _still(current, row)
@@ -75,7 +75,7 @@ async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> Se
             if row.wanted == "ready":
                 row.wanted, row.check_at = "", row.deadline
         try:
-            await put(room, row, Desired(True, reason))
+            await put(room, row.endpoint, Desired(True, reason))
         except SWITCH_FAILURES as error:
             raise SwitchUnavailable() from error
         return await pause_confirmed(room, row, reason, principal.by)
@@ -142,6 +142,6 @@ def _remember_pause(room: SeatRoom, row: AgentSession, reason: str) -> SeatSessi
 
 async def _reachable(room: SeatRoom, endpoint: str) -> bool:
     try:
-        return await room.switch.endpoint_reachable(endpoint)
+        return endpoint in await room.switch.reachable_endpoints()
     except SWITCH_FAILURES as error:
         raise SwitchUnavailable() from error

@@ -89,11 +89,10 @@ async def lease_at(
     return await _lease(session, AgentSession.endpoint == endpoint, lock=lock)
 
 
-async def leases(session: AsyncSession) -> Sequence[AgentSession]:
+async def leases(session: AsyncSession, *, lock: bool = False) -> Sequence[AgentSession]:
     """Return all leases held now, by seat."""
-    return (
-        await session.scalars(select(AgentSession).where(ACTIVE).order_by(AgentSession.seat_id))
-    ).all()
+    query = select(AgentSession).where(ACTIVE).order_by(AgentSession.seat_id)
+    return (await session.scalars(query.with_for_update() if lock else query)).all()
 
 
 async def count_leases(session: AsyncSession) -> int:

@@ -13,27 +13,27 @@ class SwitchMember(Protocol):
     @property
     def paused(self) -> bool: ...
 
+    @property
+    def reachable(self) -> bool: ...
+
 
 class Switch(Protocol):
-    """Commands to Asterisk: each returns when Asterisk has confirmed, or raises a HotlineError."""
+    """Commands to Asterisk: each returns after Asterisk's own event or answer, or raises a HotlineError."""
 
     async def add_member(
-        self,
-        endpoint: str,
-        *,
-        penalty: int = 0,
-        paused: bool = True,
-        reason: str = "",
-        name: str = "",
-    ) -> None: ...
+        self, endpoint: str, *, paused: bool = True, reason: str = ""
+    ) -> SwitchMember:
+        """Raises AlreadyMember."""
 
-    async def remove_member(self, endpoint: str) -> None: ...
+    async def remove_member(self, endpoint: str) -> SwitchMember:
+        """Raises NotMember."""
 
-    async def pause_member(self, endpoint: str, paused: bool, reason: str = "") -> None: ...
+    async def pause_member(self, endpoint: str, paused: bool, reason: str = "") -> SwitchMember:
+        """Raises NotMember."""
 
     async def members(self) -> Sequence[SwitchMember]: ...
 
-    async def endpoint_reachable(self, endpoint: str) -> bool: ...
+    async def reachable_endpoints(self) -> frozenset[str]: ...
 
     async def call_channels(self, call_id: str) -> list[str]: ...
 

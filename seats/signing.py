@@ -14,13 +14,14 @@ from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.states import COMMANDS, IN_CALL
 from seats.steps import CONFIRM_WITHIN, Step, take
 from seats.views import SeatSession, session_view
+from telephony.errors import AlreadyMember
 
 SIGN_IN = Desired(True, "sign_in")
 MAY_SIGN_IN = (Role.OPERATOR, Role.SHIFT_LEADER)
 
 
 async def sign_in(room: SeatRoom, principal: Principal, seat: str) -> SeatSession:
-    """Lease the seat, add the paused queue member, and return the session once Asterisk lists it.
+    """Lease the seat, add the paused queue member, and return the session once Asterisk has it.
 
     Repeating it for the same seat returns the session as it is. Raises what `take_lease` raises, or
     SwitchUnavailable, after which the lease is gone.
@@ -34,8 +35,8 @@ async def sign_in(room: SeatRoom, principal: Principal, seat: str) -> SeatSessio
         if row.state != "signed_out":
             return session_view(row)
         try:
-            member = await _add_member(room, row)
-            reachable = await room.switch.endpoint_reachable(row.endpoint)
+            member = await _add_member(room, row.endpoint)
+            reachable = row.endpoint in await room.switch.reachable_endpoints()
         except SWITCH_FAILURES as error:
             await give_up(room, row, "switch_refused")
             raise SwitchUnavailable() from error
@@ -79,7 +80,7 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
 async def confirm(
     room: SeatRoom, row: AgentSession, member: SwitchMember, *, reachable: bool, by: str = "system"
 ) -> SeatSession:
-    """Make the lease usable: Asterisk lists its member. The member's event may have done it already."""
+    """Make the lease usable: Asterisk has its member. The member's event may have done it already."""
     async with room.lease(row.endpoint) as (uow, current):
         if current is None or current.id != row.id:
             raise SwitchUnavailable()
@@ -123,15 +124,9 @@ async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSessio
         raise SeatTaken(seat=seat) from error
 
 
-async def _add_member(room: SeatRoom, row: AgentSession) -> SwitchMember:
-    """Add the paused member and return it as Asterisk lists it; a ghost of earlier days is paused."""
+async def _add_member(room: SeatRoom, endpoint: str) -> SwitchMember:
+    """Add the paused member; a ghost of earlier days is taken over and paused."""
     try:
-        await room.switch.add_member(
-            row.endpoint, paused=True, reason=SIGN_IN.reason, name=row.agent_name
-        )
-    except SWITCH_FAILURES:
-        await put(room, row, SIGN_IN)
-    for member in await room.switch.members():
-        if member.endpoint == row.endpoint:
-            return member
-    raise SwitchUnavailable()
+        return await room.switch.add_member(endpoint, paused=True, reason=SIGN_IN.reason)
+    except AlreadyMember:
+        return await put(room, endpoint, SIGN_IN)

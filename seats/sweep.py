@@ -61,13 +61,13 @@ async def compare(room: SeatRoom) -> int:
 
 async def rebuild(room: SeatRoom) -> None:
     """After a reconnect: re-verify calls and devices of all leases, then compare the members."""
+    await _ask_devices(room)
     async with room.database.reading() as session:
         rows = await leases(session)
     members = await members_now(room)
     for row in rows:
         if row.state in IN_CALL or row.wanted == "ready":
             await _guarded(room, row, members)
-        await _ask_device(room, row)
     await compare(room)
 
 
@@ -113,7 +113,7 @@ async def _judge_sign_in(room: SeatRoom, row: AgentSession, member: SwitchMember
     if member is None:
         await give_up(room, row, "unfinished")
     else:
-        reachable = await room.switch.endpoint_reachable(row.endpoint)
+        reachable = row.endpoint in await room.switch.reachable_endpoints()
         await confirm(room, row, member, reachable=reachable)
 
 
@@ -139,7 +139,7 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
 async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
     """The limit of the after-call work has passed: what the agent wished during the call comes true."""
     if row.wanted == "not_ready":
-        await put(room, row, Desired(True, row.wanted_reason))
+        await put(room, row.endpoint, Desired(True, row.wanted_reason))
         await pause_confirmed(room, row, row.wanted_reason, "system")
     else:
         await ask_ready(room, row)
@@ -148,7 +148,7 @@ async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
 async def _judge_ready(room: SeatRoom, row: AgentSession, member: SwitchMember | None) -> None:
     """`ready` was asked for and no event came: believe Asterisk's list, or ask for it again."""
     if member is None or member.paused:
-        await put(room, row, Desired(False))
+        await put(room, row.endpoint, Desired(False))
         await _postpone(room, row, CONFIRM_WITHIN)
         return
     async with room.lease(row.endpoint) as (uow, current):
@@ -174,21 +174,21 @@ async def _judge_absence(room: SeatRoom, row: AgentSession, now: datetime) -> No
             await leave(room, row, "lost")
             return
         try:
-            await put(room, row, Desired(True, "system"))
+            await put(room, row.endpoint, Desired(True, "system"))
             await pause_confirmed(room, row, "system", "system")
         except SWITCH_FAILURES as error:
             log.warning("absent device not paused", seat=row.seat_number, error=repr(error))
 
 
-async def _ask_device(room: SeatRoom, row: AgentSession) -> None:
+async def _ask_devices(room: SeatRoom) -> None:
     try:
-        reachable = await room.switch.endpoint_reachable(row.endpoint)
+        reachable = await room.switch.reachable_endpoints()
     except SWITCH_FAILURES as error:
-        log.warning("device not asked", endpoint=row.endpoint, error=repr(error))
+        log.warning("devices not listed", error=repr(error))
         return
-    async with room.lease(row.endpoint) as (_, current):
-        if current is not None:
-            note_device(current, room.clock(), reachable=reachable)
+    async with room.database.unit_of_work() as uow:
+        for row in await leases(uow.session, lock=True):
+            note_device(row, room.clock(), reachable=row.endpoint in reachable)
 
 
 async def _postpone(room: SeatRoom, row: AgentSession, by: timedelta) -> None:
