@@ -1,0 +1,62 @@
+"""Ears for tests: is a tone in the sound, is it loud, is it silence."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from array import array
+from collections.abc import Callable, Sequence
+
+from telephony.sip_media import RATE, Media
+
+
+def rms(samples: Sequence[int]) -> float:
+    """Return the loudness of 16-bit samples (0 … 32767); 0 for no samples."""
+    return math.sqrt(sum(s * s for s in samples) / len(samples)) if samples else 0.0
+
+
+def tone_share(samples: Sequence[int], hertz: float, rate: int = RATE) -> float:
+    """Return how much of the sound's energy lies at `hertz`, 0 … 1 (Goertzel)."""
+    energy = sum(s * s for s in samples)
+    if not energy:
+        return 0.0
+    factor = 2 * math.cos(math.tau * hertz / rate)
+    before = last = 0.0
+    for sample in samples:
+        before, last = last, sample + factor * last - before
+    power = last * last + before * before - factor * last * before
+    return float(min(1.0, 2 * power / (energy * len(samples))))
+
+
+def is_tone(samples: Sequence[int], hertz: float, rate: int = RATE) -> bool:
+    """Tell whether a tone of `hertz` makes up most of an audible sound."""
+    return rms(samples) > 200 and tone_share(samples, hertz, rate) > 0.6
+
+
+async def until_heard(media: Media, hertz: float, within: float = 10) -> None:
+    """Wait until the last 200 ms heard are a tone of `hertz`; AssertionError with what was heard instead."""
+    await _until(media, lambda sound: is_tone(sound, hertz), within, f"a tone of {hertz} Hz")
+
+
+async def until_sound(media: Media, within: float = 10) -> None:
+    """Wait until anything audible came in the last 200 ms."""
+    await _until(media, lambda sound: rms(sound) > 200, within, "any sound")
+
+
+async def until_silence(media: Media, within: float = 10) -> None:
+    """Wait until packets come and carry silence for 200 ms."""
+    await _until(media, lambda sound: rms(sound) < 50, within, "silence")
+
+
+async def _until(media: Media, fits: Callable[[array[int]], bool], within: float, what: str) -> None:
+    sound = media.heard(0.2)
+    try:
+        async with asyncio.timeout(within):
+            while len(sound) < RATE * 0.2 or not fits(sound):
+                await asyncio.sleep(0.05)
+                sound = media.heard(0.2)
+    except TimeoutError:
+        raise AssertionError(
+            f"not heard within {within} s: {what}; the last 200 ms have loudness {rms(sound):.0f}, "
+            f"{media.packets_heard} packets in all"
+        ) from None
