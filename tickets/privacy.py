@@ -1,0 +1,56 @@
+"""Who may see which ticket, and how much of the caller (X54, 5.9)."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import exists, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.log import mask_number
+from core.security import OFFICE, Principal, Role
+from tickets.models import Ticket, TicketHandler
+from tickets.states import DESK
+
+READ_ALL = OFFICE | {Role.SHIFT_LEADER}
+READERS = tuple(sorted(READ_ALL | DESK))
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one person may do with one ticket: see it at all, see the caller's numbers, edit the draft."""
+
+    see: bool
+    numbers: bool
+    edit: bool
+
+
+async def sight(
+    session: AsyncSession, principal: Principal, ticket: Ticket, live_caller: str
+) -> Sight:
+    """Return the person's sight of `ticket`; `live_caller` is the number now at his seat, '' for none."""
+    at_desk = principal.may(*DESK)
+    on_line = bool(ticket.source_number) and ticket.source_number == live_caller
+    own = at_desk and (on_line or await _handles(session, principal.account_id, ticket.id))
+    see = own or principal.may(*READ_ALL)
+    return Sight(see=see, numbers=own, edit=at_desk and see)
+
+
+def number_for(number: str, sight: Sight) -> str:
+    """Return the number as the person may see it."""
+    return number if sight.numbers else mask_number(number)
+
+
+def name_for(ticket: Ticket, sight: Sight) -> str:
+    """Return the caller's name; of a confidential or anonymous caller only those who handle him see it."""
+    hidden = ticket.confidential or ticket.anonymous
+    return "***" if ticket.caller_name and hidden and not sight.numbers else ticket.caller_name
+
+
+async def _handles(session: AsyncSession, account_id: int, ticket_id: int) -> bool:
+    found = await session.scalar(
+        select(
+            exists().where(
+                TicketHandler.account_id == account_id, TicketHandler.ticket_id == ticket_id
+            )
+        )
+    )
+    return bool(found)

@@ -1,0 +1,178 @@
+"""Reference data and registers: categories, areas, units, merged hotlines, knowledge articles."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypedDict
+
+import yaml
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import Date, ForeignKey, String, Text, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+from tickets.errors import FieldRefused
+from tickets.labels import REFERENCE
+from tickets.terms import MergeMode, UnitKind
+
+
+class Category(Base):
+    """A node of the tree class → field → item; a retired one names its replacement (X73)."""
+
+    __tablename__ = "category"
+
+    code: Mapped[str] = mapped_column(String(8), primary_key=True)
+    parent: Mapped[str | None] = mapped_column(ForeignKey("category.code"), index=True)
+    zh: Mapped[str] = mapped_column(String(60))
+    en: Mapped[str] = mapped_column(String(80))
+    pinyin: Mapped[str] = mapped_column(String(60))  # initials: 供暖不热 -> gnbr
+    active: Mapped[bool] = mapped_column(default=True)
+    replaced_by: Mapped[str | None] = mapped_column(String(8))
+
+
+class Area(Base):
+    """A county or district by its administrative code."""
+
+    __tablename__ = "area"
+
+    code: Mapped[str] = mapped_column(String(12), primary_key=True)
+    zh: Mapped[str] = mapped_column(String(40))
+    en: Mapped[str] = mapped_column(String(60))
+
+
+class Unit(Base):
+    """A handling unit; second-level units hang under one first-level unit."""
+
+    __tablename__ = "unit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)
+
+
+class Hotline(Base):
+    """A number that reaches us: whose it was, and how far it has been merged (A03, A04)."""
+
+    __tablename__ = "hotline"
+
+    number: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(80))
+    owner_unit_id: Mapped[int | None] = mapped_column(ForeignKey("unit.id"), index=True)
+    mode: Mapped[str] = mapped_column(String(16))
+    merged_on: Mapped[date | None] = mapped_column(Date)
+    closed_on: Mapped[date | None] = mapped_column(Date)
+    greeting: Mapped[str] = mapped_column(String(200), default="")
+    skill: Mapped[str] = mapped_column(String(32), default="")
+    note: Mapped[str] = mapped_column(String(200), default="")
+
+    def mode_on(self, day: date) -> str:
+        """Return the merge mode that holds on `day` (a closed line is closed from its date on)."""
+        if self.closed_on is not None and day >= self.closed_on:
+            return MergeMode.CLOSED
+        if self.merged_on is not None and day >= self.merged_on:
+            return MergeMode.MERGED
+        return MergeMode.PARALLEL if self.closed_on or self.merged_on else self.mode
+
+
+class Article(Base):
+    """A knowledge article of a unit, with the document it rests on."""
+
+    __tablename__ = "kb_article"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(String(120))
+    text: Mapped[str] = mapped_column(Text)
+    source_no: Mapped[str] = mapped_column(String(80))
+    source_url: Mapped[str] = mapped_column(String(200))
+    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
+    category: Mapped[str | None] = mapped_column(ForeignKey("category.code"), index=True)
+
+
+@dataclass(frozen=True)
+class ReferralTarget:
+    """A body that callers are guided or transferred to instead of opening a matter."""
+
+    code: str
+    zh: str
+    en: str
+    number: str
+    kind: str  # emergency, national, guide_only
+
+
+class _Node(TypedDict, total=False):
+    code: str
+    zh: str
+    en: str
+    active: bool
+    replaced_by: str
+    children: list["_Node"]
+
+
+def initials(name: str) -> str:
+    """Return the pinyin initials of a Chinese name, other characters as they are."""
+    letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_letters_only)
+    return "".join(letters).lower()[:60]
+
+
+def referral_targets() -> tuple[ReferralTarget, ...]:
+    return tuple(ReferralTarget(**entry) for entry in _read("referral_targets.yaml"))
+
+
+def categories() -> Iterator[Category]:
+    """Yield the shipped category tree, parents first."""
+    return _walk(_read("categories.yaml"), None)
+
+
+async def load_reference(session: AsyncSession) -> None:
+    """Bring categories and areas in the database to the shipped files; local additions stay."""
+    for category in categories():
+        await session.merge(category)
+    for entry in _read("areas.yaml"):
+        await session.merge(Area(**entry))
+    await session.flush()
+
+
+async def add_unit(
+    session: AsyncSession, name: str, kind: str, parent_id: int | None = None
+) -> Unit:
+    """Add a unit; FieldRefused unless `kind` is one of the four (B10)."""
+    if kind not in set(UnitKind):
+        raise FieldRefused(
+            summary_zh="单位类型",
+            summary_en="kind of unit",
+            fields=[{"field": "kind", "zh": "单位类型有误", "en": "Unknown kind of unit"}],
+        )
+    unit = Unit(name=name, kind=kind, parent_id=parent_id)
+    session.add(unit)
+    await session.flush()
+    return unit
+
+
+async def hotline_name(session: AsyncSession, number: str) -> str:
+    """Return the name under which `number` was called, '' when it is not in the register."""
+    return await session.scalar(select(Hotline.name).where(Hotline.number == number)) or ""
+
+
+def _walk(nodes: list[_Node], parent: str | None) -> Iterator[Category]:
+    for node in nodes:
+        yield Category(
+            code=node["code"],
+            parent=parent,
+            zh=node["zh"],
+            en=node["en"],
+            pinyin=initials(node["zh"]),
+            active=node.get("active", True),
+            replaced_by=node.get("replaced_by"),
+        )
+        yield from _walk(node.get("children", []), node["code"])
+
+
+def _letters_only(text: str) -> str:
+    return "".join(mark for mark in text if mark.isascii() and mark.isalnum())
+
+
+def _read(name: str) -> Any:
+    return yaml.safe_load((REFERENCE / name).read_text(encoding="utf-8"))

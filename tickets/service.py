@@ -1,0 +1,279 @@
+"""The ticket room's door: who asks, what is locked, what is published. The work is in the modules beside it."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import replace
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.clock import SHANGHAI, Clock
+from core.config import Settings
+from core.db import Database, UnitOfWork
+from core.errors import Conflict, Forbidden, HotlineError, NotFound
+from core.security import Principal
+from tickets import callers, drafts, schemas, search
+from tickets.catalogue import catalogue
+from tickets.chain import ensure_head, verify_chain
+from tickets.errors import (
+    NotEditable,
+    TicketIncomplete,
+    TicketNotFound,
+    TicketStale,
+    TransitionRefused,
+)
+from tickets.events import TicketChanged, TicketOpened
+from tickets.filling import Value
+from tickets.history import history
+from tickets.lines import CallFacts, Lines
+from tickets.models import Contact, Ticket
+from tickets.privacy import READ_ALL, Sight, sight
+from tickets.register import load_reference
+from tickets.states import DESK
+from tickets.terms import EDITABLE, Channel
+from tickets.transitions import Command, already_done, move, note_refusal
+from tickets.views import show, whole
+
+log = structlog.get_logger(__name__)
+
+
+def chain_key(settings: Settings) -> bytes:
+    """Return the key of the event chain, derived from the installation's secret."""
+    secret = settings.secret_key.get_secret_value().encode()
+    return hmac.digest(secret, b"ticket event chain", hashlib.sha256)
+
+
+class TicketService:
+    """Tickets over one database; `lines` answers what calls there are."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock, settings: Settings, lines: Lines
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._key = chain_key(settings)
+        self._lines = lines
+
+    async def prepare(self) -> None:
+        """Bring reference data and the chain's head into a migrated database; repeating it is safe."""
+        async with self._database.unit_of_work() as uow:
+            await ensure_head(uow.session)
+            await load_reference(uow.session)
+
+    async def open_draft(
+        self,
+        principal: Principal,
+        *,
+        call_id: str | None = None,
+        channel: Channel = Channel.PHONE,
+        idempotency_key: str | None = None,
+    ) -> schemas.Ticket:
+        """Return the draft of the call, made on the first request; NotFound for a call of others."""
+        principal.require(*DESK)
+        facts = await self._lines.call(call_id) if call_id is not None else None
+        if call_id is not None and (facts is None or principal.account_id not in facts.agents):
+            raise NotFound(what="通话 call")
+        origin = drafts.Origin(
+            channel=Channel.PHONE if facts else channel,
+            received_at=facts.started_at if facts else self._clock(),
+            call=facts,
+            idempotency_key=None
+            if facts or not idempotency_key
+            else f"{principal.account_id}:{idempotency_key}",
+        )
+        ticket_id = await self._open(origin, principal.account_id)
+        return await self.get(principal, ticket_id)
+
+    async def open_for_call(self, facts: CallFacts, account_id: int) -> int:
+        """Open the draft of an answered call for the operator who answered; returns the ticket's id."""
+        origin = drafts.Origin(channel=Channel.PHONE, received_at=facts.started_at, call=facts)
+        return await self._open(origin, account_id)
+
+    async def recording_started(self, call_id: str) -> None:
+        """Note on the call's contact that there is a recording."""
+        async with self._database.unit_of_work() as uow:
+            await uow.session.execute(
+                update(Contact).where(Contact.call_id == call_id).values(recording=True)
+            )
+
+    async def ticket_of_call(self, call_id: str) -> int | None:
+        """Return the id of the ticket that was made from a call."""
+        async with self._database.reading() as session:
+            return await session.scalar(
+                select(Ticket.id)
+                .join(Contact, Contact.id == Ticket.contact_id)
+                .where(Contact.call_id == call_id)
+            )
+
+    async def get(self, principal: Principal, ticket_id: int) -> schemas.Ticket:
+        """Return the ticket as `principal` may see it; TicketNotFound if he may not know of it."""
+        live = await self._live_caller(principal)
+        async with self._database.reading() as session:
+            ticket, seen = await self._seen(session, principal, ticket_id, live)
+            return await show(session, ticket, principal, seen)
+
+    async def events(self, principal: Principal, ticket_id: int) -> list[schemas.TicketEventOut]:
+        """Return the history of a ticket that `principal` may see."""
+        live = await self._live_caller(principal)
+        async with self._database.reading() as session:
+            await self._seen(session, principal, ticket_id, live)
+            return await history(session, ticket_id)
+
+    async def patch(
+        self, principal: Principal, ticket_id: int, version: int, fields: Mapping[str, Value]
+    ) -> schemas.Ticket:
+        """Save fields of a draft; TicketStale with the fresh ticket if `version` is not the present one."""
+        live = await self._live_caller(principal)
+        async with self._database.unit_of_work() as uow:
+            session = uow.session
+            ticket, seen = await self._seen(session, principal, ticket_id, live, lock=True)
+            if not seen.edit:
+                raise Forbidden(needs=sorted(DESK))
+            if ticket.state not in EDITABLE:
+                raise NotEditable(state=ticket.state)
+            if ticket.version != version:
+                raise TicketStale(ticket=await _json(session, ticket, principal, seen))
+            if await drafts.save(session, ticket, fields, self._clock()):
+                await drafts.add_handler(session, ticket.id, principal.account_id)
+                await drafts.note_edit(session, self._key, ticket, principal.by)
+                self._changed(uow, ticket, principal)
+            return await show(session, ticket, principal, seen)
+
+    async def transition(
+        self, principal: Principal, ticket_id: int, command: Command
+    ) -> schemas.Ticket:
+        """Move a ticket; the same idempotency key again gives the same result and no second event.
+
+        Raises TicketIncomplete, TransitionRefused, Forbidden, TicketStale, KeyReused or FieldRefused.
+        """
+        live = await self._live_caller(principal)
+        try:
+            async with self._database.unit_of_work() as uow:
+                session = uow.session
+                ticket, seen = await self._seen(session, principal, ticket_id, live, lock=True)
+                if not await already_done(session, ticket.id, command, principal):
+                    if ticket.version != command.version:
+                        raise TicketStale(ticket=await _json(session, ticket, principal, seen))
+                    await move(session, self._key, ticket, command, principal, self._clock())
+                    self._changed(uow, ticket, principal, command.trigger)
+                return await show(session, ticket, principal, seen)
+        except (TicketIncomplete, TransitionRefused, Forbidden) as refusal:
+            await self._note_refusal(principal, ticket_id, command, refusal)
+            raise
+
+    async def page(
+        self, principal: Principal, wanted: search.Wanted, *, office: bool, query: str = ""
+    ) -> schemas.TicketList:
+        """Return a page of own tickets, or of all for those who may see all (Forbidden for others)."""
+        everything = principal.may(*READ_ALL)
+        if office and not everything:
+            raise Forbidden(needs=sorted(READ_ALL))
+        wanted = replace(wanted, handler=None if office else principal.account_id)
+        async with self._database.reading() as session:
+            if query.strip():
+                return await search.search(session, wanted, query, by_phone=everything)
+            return await search.page(session, wanted)
+
+    async def caller_summary(
+        self, number: str, *, dnid: str = "", menu: str = ""
+    ) -> callers.CallerSummary:
+        """Return what is known of a caller, for the screen-pop."""
+        async with self._database.reading() as session:
+            return await callers.caller_summary(
+                session, number, self._clock(), dnid=dnid, menu=menu
+            )
+
+    async def catalogue(self) -> schemas.Catalogue:
+        """Return everything the form offers to choose from."""
+        today = self._clock().astimezone(SHANGHAI).date()
+        async with self._database.reading() as session:
+            return await catalogue(session, today)
+
+    async def verify_chain(self) -> int | None:
+        """Return the first bad position of the event chain, None if it is whole (X93)."""
+        async with self._database.reading() as session:
+            return await verify_chain(session, self._key)
+
+    async def _open(self, origin: drafts.Origin, account_id: int) -> int:
+        for _attempt in range(2):
+            try:
+                return await self._find_or_create(origin, account_id)
+            except IntegrityError:  # somebody else opened it between our look and our insert
+                log.info("draft opened twice at once")
+        raise Conflict()
+
+    async def _find_or_create(self, origin: drafts.Origin, account_id: int) -> int:
+        async with self._database.unit_of_work() as uow:
+            session = uow.session
+            ticket = await drafts.find(session, origin)
+            if ticket is not None:
+                await drafts.add_handler(session, ticket.id, account_id)
+                return ticket.id
+            now = self._clock()
+            ticket = await drafts.create(session, self._key, origin, account_id, now)
+            uow.publish(
+                TicketOpened(
+                    at=now,
+                    by=f"account:{account_id}",
+                    ticket_id=ticket.id,
+                    contact_id=ticket.contact_id,
+                    call_id=origin.call.call_id if origin.call else None,
+                    account_id=account_id,
+                )
+            )
+            return ticket.id
+
+    async def _live_caller(self, principal: Principal) -> str:
+        return await self._lines.live_caller(principal.account_id)
+
+    async def _seen(
+        self,
+        session: AsyncSession,
+        principal: Principal,
+        ticket_id: int,
+        live_caller: str,
+        *,
+        lock: bool = False,
+    ) -> tuple[Ticket, Sight]:
+        query = whole(Ticket.id == ticket_id)
+        ticket = await session.scalar(query.with_for_update(of=Ticket) if lock else query)
+        if ticket is None:
+            raise TicketNotFound()
+        seen = await sight(session, principal, ticket, live_caller)
+        if not seen.see:
+            log.warning("ticket not shown", ticket_id=ticket_id, account_id=principal.account_id)
+            raise TicketNotFound()
+        return ticket, seen
+
+    async def _note_refusal(
+        self, principal: Principal, ticket_id: int, command: Command, refusal: HotlineError
+    ) -> None:
+        async with self._database.unit_of_work() as uow:
+            ticket = await uow.session.get_one(Ticket, ticket_id, with_for_update=True)
+            now = self._clock()
+            await note_refusal(uow.session, self._key, ticket, command, principal, refusal, now)
+
+    def _changed(
+        self, uow: UnitOfWork, ticket: Ticket, principal: Principal, trigger: str = ""
+    ) -> None:
+        uow.publish(
+            TicketChanged(
+                at=ticket.updated_at,
+                by=principal.by,
+                ticket_id=ticket.id,
+                number=ticket.number,
+                state=ticket.state,
+                version=ticket.version,
+                trigger=trigger,
+                account_id=principal.account_id,
+            )
+        )
+
+
+async def _json(
+    session: AsyncSession, ticket: Ticket, principal: Principal, seen: Sight
+) -> dict[str, object]:
+    return (await show(session, ticket, principal, seen)).model_dump(mode="json")

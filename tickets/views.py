@@ -1,0 +1,159 @@
+"""A ticket as one person may see it, and rows of lists."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from core.log import mask_number
+from core.security import Account, Principal
+from tickets.alerts import emergency_targets
+from tickets.guards import Case
+from tickets.labels import label
+from tickets.models import Ticket
+from tickets.privacy import Sight, name_for, number_for
+from tickets.register import Area, Category, hotline_name, referral_targets
+from tickets.schemas import AllowedAction, Lack, TicketLine, Warning_
+from tickets.schemas import Ticket as TicketOut
+from tickets.states import allowed_actions
+from tickets.terms import EDITABLE
+
+LINE_COLUMNS = (
+    Ticket.id,
+    Ticket.number,
+    Ticket.version,
+    Ticket.state,
+    Ticket.title,
+    Category.zh.label("category_name"),
+    Ticket.appeal_type,
+    Ticket.urgency,
+    Ticket.key_flag,
+    Ticket.invalid_proposed_by_id,
+    Ticket.source_number,
+    Ticket.opened_at,
+)
+
+
+def whole(*where: ColumnElement[bool]) -> Select[Ticket]:
+    """Return the query for tickets with their contacts."""
+    return select(Ticket).options(joinedload(Ticket.contact, innerjoin=True)).where(*where)
+
+
+async def show(
+    session: AsyncSession, ticket: Ticket, principal: Principal, sight: Sight
+) -> TicketOut:
+    """Return the ticket with names for its codes, numbers masked by right, and what may be done next."""
+    form = ticket.form()
+    names = await _account_names(session, {ticket.opened_by_id, ticket.accepted_by_id})
+    shown = {
+        **asdict(form),
+        "caller_name": name_for(ticket, sight),
+        "contact_phone": number_for(ticket.contact_phone, sight),
+        "alt_phone": number_for(ticket.alt_phone, sight),
+    }
+    return TicketOut(
+        **shown,
+        id=ticket.id,
+        number=ticket.number,
+        version=ticket.version,
+        state=ticket.state,
+        state_name=label("states", ticket.state),
+        channel=ticket.contact.channel,
+        call_id=ticket.contact.call_id,
+        source_number=number_for(ticket.source_number, sight),
+        contact_id=ticket.contact_id,
+        dnid=ticket.contact.dnid,
+        hotline_name=await hotline_name(session, ticket.contact.dnid),
+        menu=ticket.contact.menu,
+        recording=ticket.contact.recording,
+        opened_at=ticket.opened_at,
+        opened_by_name=names.get(ticket.opened_by_id, ""),
+        updated_at=ticket.updated_at,
+        accepted_at=ticket.accepted_at,
+        accepted_by_name=names.get(ticket.accepted_by_id, ""),
+        category_name=await _name(session, Category, form.category),
+        area_name=await _name(session, Area, form.area),
+        info_attempts=ticket.info_attempts,
+        invalid_proposed=ticket.invalid_proposed_by_id is not None,
+        editable=sight.edit and ticket.state in EDITABLE,
+        warnings=_warnings(f"{form.title}\n{form.content}"),
+        allowed_actions=actions(ticket, principal),
+    )
+
+
+def actions(ticket: Ticket, principal: Principal) -> list[AllowedAction]:
+    """Return what `principal` may do with a ticket that he may see, and what each move still lacks."""
+    found = allowed_actions(ticket.state, case_of(ticket, principal.account_id), principal.roles)
+    return [
+        AllowedAction(
+            trigger=action.trigger,
+            to=action.to,
+            zh=action.zh,
+            en=action.en,
+            missing=[Lack(**asdict(lack)) for lack in action.missing],
+        )
+        for action in found
+    ]
+
+
+def case_of(ticket: Ticket, actor: int, *, caller_heard: bool = False, reason: str = "") -> Case:
+    """Return what the guards look at."""
+    return Case(
+        form=ticket.form(),
+        actor=actor,
+        caller_heard=caller_heard,
+        reason=reason,
+        info_attempts=ticket.info_attempts,
+        invalid_proposed_by=ticket.invalid_proposed_by_id,
+    )
+
+
+def lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[TicketLine]:
+    """Return the rows of a query over LINE_COLUMNS as they are listed, numbers always masked."""
+    return [
+        TicketLine(
+            id=row.id,
+            number=row.number,
+            version=row.version,
+            state=row.state,
+            state_name=label("states", row.state),
+            title=row.title,
+            category_name=row.category_name or "",
+            appeal_type=row.appeal_type,
+            urgency=row.urgency,
+            key_flag=row.key_flag,
+            invalid_proposed=row.invalid_proposed_by_id is not None,
+            caller_masked=mask_number(row.source_number),
+            opened_at=row.opened_at,
+        )
+        for row in rows
+    ]
+
+
+def _warnings(text: str) -> list[Warning_]:
+    bodies = {target.code: target for target in referral_targets()}
+    return [
+        Warning_(
+            target=number,
+            zh=f"疑似紧急情况:请立即转接或指引拨打 {number}({bodies[number].zh})",
+            en=f"This may be an emergency: transfer or guide to {number} ({bodies[number].en})",
+        )
+        for number in emergency_targets(text)
+    ]
+
+
+async def _account_names(session: AsyncSession, ids: set[int | None]) -> dict[int | None, str]:
+    wanted = {account_id for account_id in ids if account_id is not None}
+    rows = await session.execute(
+        select(Account.id, Account.display_name).where(Account.id.in_(wanted))
+    )
+    return {row.id: row.display_name for row in rows}
+
+
+async def _name(session: AsyncSession, table: type[Category | Area], code: str | None) -> str:
+    if code is None:
+        return ""
+    return await session.scalar(select(table.zh).where(table.code == code)) or ""
