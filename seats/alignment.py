@@ -47,7 +47,7 @@ async def align(room: SeatRoom, endpoint: str) -> None:
 
     What Asterisk refuses now is tried again by the sweep's comparison and after every reconnect.
     """
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         row = await lease_at(session, endpoint)
         desired = desired_member(row) if row is not None else None
     if row is None:

@@ -56,7 +56,7 @@ async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
             if current.wanted == "ready":
                 current.wanted, current.check_at = "", current.deadline
         raise SwitchUnavailable() from error
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         return session_view(_still(await lease_of(session, row.account_id), row))
 
 
@@ -111,7 +111,7 @@ async def extend_wrap_up(room: SeatRoom, principal: Principal) -> SeatSession:
 @asynccontextmanager
 async def my_turn(room: SeatRoom, principal: Principal) -> AsyncIterator[str]:
     """Hold the turn of the agent's seat and yield its endpoint; NotAtASeat if there is none."""
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         row = await lease_of(session, principal.account_id)
     if row is None:
         raise NotAtASeat()

@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 
 async def on_member_changed(room: SeatRoom, event: MemberChanged) -> None:
     """Asterisk's word on a member: confirms what was asked for, or shows what must be corrected."""
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         known = await lease_at(session, event.endpoint)
     if known is None or not _tells_news(known, event):
         if known is None:

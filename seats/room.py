@@ -5,6 +5,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database, UnitOfWork
@@ -26,6 +28,13 @@ class SeatRoom:
     settings: Settings
     effects: Effects
     started_at: datetime
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """Yield a session for queries; its rows stay readable afterwards."""
+        async with self.database.reading() as session:
+            yield session
+            session.expunge_all()  # the rollback that follows would expire them
 
     @asynccontextmanager
     async def lease(self, endpoint: str) -> AsyncIterator[tuple[UnitOfWork, AgentSession | None]]:

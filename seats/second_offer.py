@@ -21,7 +21,7 @@ async def settle(room: SeatRoom, offer: SecondOffer) -> None:
     The caller holds the seat's turn. Raises what the switch raises: then the offer rings until it is answered
     or times out, and the facts that follow are believed.
     """
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         row = await lease_at(session, offer.endpoint)
     if row is None or (row.state in IN_CALL and row.call_id == offer.call_id):
         return

@@ -11,11 +11,12 @@ from core.security import Principal
 from seats import commands, facts, members, plan, signing, sweep
 from seats.alignment import align
 from seats.effects import Align, Effect, Effects, Rebuild, SecondOffer
-from seats.leases import ACTIVE, lease_at, lease_of
+from seats.leases import ACTIVE, lease_at, lease_of, leases
 from seats.models import AgentSession
 from seats.ports import Switch
 from seats.room import SeatRoom
 from seats.second_offer import settle
+from seats.sip import SipAccount, sip_account
 from seats.views import Plan, SeatSession, SeatView, session_view
 from telephony.events import (
     CallAnswered,
@@ -131,24 +132,33 @@ class SeatService:
 
     async def session_of(self, account_id: int) -> SeatSession | None:
         """Return the session that the agent holds now."""
-        async with self._room.database.reading() as session:
+        async with self._room.reading() as session:
             row = await lease_of(session, account_id)
         return session_view(row) if row else None
 
     async def session_at(self, endpoint: str) -> SeatSession | None:
         """Return the session at the seat with this SIP endpoint now."""
-        async with self._room.database.reading() as session:
+        async with self._room.reading() as session:
             row = await lease_at(session, endpoint)
         return session_view(row) if row else None
 
+    async def sessions(self) -> list[SeatSession]:
+        """Return all sessions held now, by seat."""
+        async with self._room.reading() as session:
+            return [session_view(row) for row in await leases(session)]
+
+    def sip_account(self, endpoint: str) -> SipAccount:
+        """Return the SIP account of a seat; for the agent who holds its lease, nobody else."""
+        return sip_account(self._room.settings, endpoint)
+
     async def seat_board(self) -> list[SeatView]:
         """Return all seats with state, agent and time in it."""
-        async with self._room.database.reading() as session:
+        async with self._room.reading() as session:
             return await plan.seat_board(session, self._room.settings)
 
     async def plan(self) -> Plan:
         """Return how many seats are open, of how many."""
-        async with self._room.database.reading() as session:
+        async with self._room.reading() as session:
             return await plan.plan_now(session, self._room.settings)
 
     async def _perform(self, effect: Effect) -> None:

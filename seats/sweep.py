@@ -27,7 +27,7 @@ Members = Mapping[str, SwitchMember]
 async def sweep(room: SeatRoom) -> None:
     """Judge every lease whose time has come. Harmless to repeat, and in several processes at once."""
     now = room.clock()
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         rows = await leases(session)
     due = [row for row in rows if row.check_at is not None and row.check_at <= now]
     if due:
@@ -44,7 +44,7 @@ async def compare(room: SeatRoom) -> int:
     members = await members_now(room)
     if members is None:
         return 0
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         rows = await leases(session)
     wrong = {endpoint for endpoint in members if endpoint not in {row.endpoint for row in rows}}
     for row in rows:
@@ -62,7 +62,7 @@ async def compare(room: SeatRoom) -> int:
 async def rebuild(room: SeatRoom) -> None:
     """After a reconnect: re-verify calls and devices of all leases, then compare the members."""
     await _ask_devices(room)
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         rows = await leases(session)
     members = await members_now(room)
     for row in rows:
@@ -198,7 +198,7 @@ async def _postpone(room: SeatRoom, row: AgentSession, by: timedelta) -> None:
 
 
 async def _unchanged(room: SeatRoom, row: AgentSession) -> bool:
-    async with room.database.reading() as session:
+    async with room.reading() as session:
         current = await lease_at(session, row.endpoint)
         return current is not None and _same(current, row)
 
