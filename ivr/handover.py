@@ -2,7 +2,7 @@
 
 import structlog
 
-from ivr.flow import End, Position
+from ivr.flow import NO_CHOICE, End, Position
 from telephony.agi import AgiSession
 
 log = structlog.get_logger(__name__)
@@ -17,8 +17,11 @@ class Handover:
         self._told = ""
 
     async def menu(self, choice: str) -> None:
-        """Say what was chosen, at once: who hangs up afterwards has still chosen it. Repeats are not sent."""
-        if choice == self._told:
+        """Say what was chosen, at once: who hangs up afterwards has still chosen it. Repeats are not sent.
+
+        A caller who chose nothing is announced by the dialplan, when he enters the queue.
+        """
+        if choice in (self._told, NO_CHOICE):
             return
         self._told = choice
         await self._session.set_variable("__CALL_MENU", choice)
@@ -31,6 +34,8 @@ class Handover:
             return
         session = self._session
         await self.menu(position.menu)
+        if position.menu == NO_CHOICE:
+            await session.set_variable("__CALL_MENU", NO_CHOICE)
         for name, value in position.collected.items():
             await session.set_variable(f"__IVR_{name}", value)
         if end.name == "emergency":

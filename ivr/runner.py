@@ -8,7 +8,7 @@ import structlog
 
 from core.clock import Clock, utc_now
 from ivr import flow as walk
-from ivr.flow import NO_CHOICE, Step
+from ivr.flow import Step
 from ivr.handover import Handover
 from ivr.hours import IsOpen
 from ivr.nodes import Flow
@@ -65,8 +65,7 @@ class Runner:
         handover = Handover(session, call_id)
         while not isinstance(step.action, walk.End):
             try:
-                if step.position.menu != NO_CHOICE:
-                    await handover.menu(step.position.menu)
+                await handover.menu(step.position.menu)
                 came = await self._do(session, step.action)
             except AgiHangup:
                 came = walk.Gone()

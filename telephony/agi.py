@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 ALL_KEYS = "0123456789*#"
 MAX_REPLY = 65_536
+WATCH_MARGIN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,7 @@ class AgiLimits:
     sessions: int = 500
     headers: int = 128
     line_bytes: int = 32_768
-    call_seconds: float = 600.0
+    call_seconds: float = 300.0
 
 
 class AgiSession:
@@ -259,6 +260,10 @@ class AgiServer:
         )
 
     @property
+    def listening(self) -> bool:
+        return self._server is not None and self._server.is_serving()
+
+    @property
     def port(self) -> int:
         """The port that is listened on."""
         if self._server is None:
@@ -297,7 +302,7 @@ class AgiServer:
     async def _greet(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> AgiSession | None:
-        """Read the header and lift the dialplan's watch on us; None (and counted) for what is no call."""
+        """Read the header, move the dialplan's watch to the call's limit; None (and counted) for what is no call."""
         self._make_room()
         self._silent[writer] = None
         try:
@@ -305,7 +310,7 @@ class AgiServer:
                 head = await reader.readuntil(b"\n\n")
                 session = AgiSession(reader, writer, parse_request(head, self._limits.headers))
                 if self.sessions < self._limits.sessions:
-                    await session.set_variable("TIMEOUT(absolute)", "0")
+                    await session.set_variable("TIMEOUT(absolute)", self._watch())
                     return session
                 reason = "busy"
         except TimeoutError:
@@ -318,6 +323,10 @@ class AgiServer:
             self._silent.pop(writer, None)
         self._refuse(reason)
         return None
+
+    def _watch(self) -> str:
+        """The dialplan's few seconds are over: should we freeze later, it takes the caller back then."""
+        return str(round(self._limits.call_seconds) + WATCH_MARGIN)
 
     def _make_room(self) -> None:
         """Drop the peer that has been silent longest: Asterisk speaks at once, so it is never that one."""

@@ -21,14 +21,14 @@ async def serving(handler: Handler, limits: AgiLimits | None = None) -> AsyncIte
         await server.close(grace=0)
 
 
-async def test_the_dialplans_watch_is_lifted_before_anything_else() -> None:
+async def test_the_dialplans_watch_is_moved_behind_the_calls_limit_before_anything_else() -> None:
     async def handler(session: AgiSession) -> None:
         await session.answer()
 
-    async with serving(handler) as server:
+    async with serving(handler, AgiLimits(call_seconds=60)) as server:
         heard = await AgiPeer(server.port).call()
     assert heard.commands == [
-        ("SET VARIABLE", ["TIMEOUT(absolute)", "0"]),
+        ("SET VARIABLE", ["TIMEOUT(absolute)", "70"]),
         ("ANSWER", []),
     ]
 
