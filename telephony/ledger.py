@@ -1,0 +1,190 @@
+"""The ledger: writes folded calls and their facts in few statements, and reads live calls back by replay."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from core.db import Base
+from telephony.calls import Call, Leg, Offer, Segment
+from telephony.facts import ChannelFact, from_body, to_body
+from telephony.fold import replay
+from telephony.models import CallRow, Checkpoint, FactRow, LegRow, OfferRow, SegmentRow
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Change:
+    """A call before and after some facts; `facts` are those facts, in order."""
+
+    before: Call | None
+    after: Call
+    facts: list[ChannelFact] = field(default_factory=list)
+
+
+async def store(session: AsyncSession, changes: Iterable[Change]) -> None:
+    """Write what changed: new calls are inserted, so that a call under a used id is an IntegrityError."""
+    rows: dict[type[Base], list[Row]] = {LegRow: [], OfferRow: [], SegmentRow: [], FactRow: []}
+    born: list[Row] = []
+    known: list[Row] = []
+    for change in changes:
+        (born if change.before is None else known).append(_call_row(change.after))
+        rows[LegRow] += _leg_rows(change)
+        rows[OfferRow] += _offer_rows(change)
+        rows[SegmentRow] += _segment_rows(change)
+        rows[FactRow] += _fact_rows(change)
+    if born:
+        await session.execute(_table(CallRow).insert(), born)
+    await _upsert(session, CallRow, known)
+    for model in (LegRow, OfferRow, SegmentRow):
+        await _upsert(session, model, rows[model])
+    if rows[FactRow]:
+        await session.execute(_table(FactRow).insert(), rows[FactRow])
+
+
+async def live_calls(session: AsyncSession) -> dict[str, Call]:
+    """Return the calls that have not ended, each replayed from its recorded facts."""
+    unfinished = select(CallRow.id).where(CallRow.outcome.is_(None))
+    return await _replayed(session, select(FactRow).where(FactRow.call_id.in_(unfinished)))
+
+
+async def recorded_call(session: AsyncSession, call_id: str) -> Call | None:
+    """Return the call `call_id`, live or ended, replayed from its recorded facts."""
+    found = await _replayed(session, select(FactRow).where(FactRow.call_id == call_id))
+    return found.get(call_id)
+
+
+async def load_checkpoint(session: AsyncSession, name: str) -> Row:
+    """Return the checkpoint's value, {} if there is none yet."""
+    row = await session.get(Checkpoint, name)
+    return {} if row is None else row.value
+
+
+async def save_checkpoint(session: AsyncSession, name: str, value: Row) -> None:
+    await _upsert(session, Checkpoint, [{"name": name, "value": value}])
+
+
+async def _replayed(session: AsyncSession, query: Any) -> dict[str, Call]:
+    facts: dict[str, list[ChannelFact]] = {}
+    for row in await session.scalars(query.order_by(FactRow.call_id, FactRow.seq)):
+        fact = from_body(row.kind, row.at, row.body)
+        assert isinstance(fact, ChannelFact)
+        facts.setdefault(row.call_id, []).append(fact)
+    return {call_id: replay(recorded) for call_id, recorded in facts.items()}
+
+
+def _call_row(call: Call) -> Row:
+    return {
+        "id": call.id,
+        "linkedid": call.linkedid,
+        "phase": call.phase,
+        "caller": call.caller,
+        "caller_name": call.caller_name,
+        "dnid": call.dnid,
+        "menu": call.menu,
+        "emergency": call.emergency,
+        "queue": call.queue,
+        "started_at": call.started_at,
+        "queued_at": call.queued_at,
+        "answered_at": call.answered_at,
+        "ended_at": call.ended_at,
+        "outcome": call.outcome,
+        "evidence": sorted(call.evidence),
+        "waited_seconds": call.waited_seconds,
+        "talk_seconds": call.talk_seconds,
+        "segment_count": len(call.segments),
+        "recording": call.recording,
+        "facts": call.facts,
+        "divergences": call.divergences,
+    }
+
+
+def _leg_rows(change: Change) -> list[Row]:
+    old: Mapping[str, Leg] = change.before.legs if change.before else {}
+    return [
+        {
+            "call_id": change.after.id,
+            "uniqueid": leg.uniqueid,
+            "role": leg.role,
+            "channel": leg.channel,
+            "endpoint": leg.endpoint,
+            "state": leg.state,
+            "started_at": leg.started_at,
+            "answered_at": leg.answered_at,
+            "ended_at": leg.ended_at,
+            "cause": leg.cause,
+        }
+        for leg in change.after.legs.values()
+        if old.get(leg.uniqueid) is not leg
+    ]
+
+
+def _offer_rows(change: Change) -> list[Row]:
+    old: Sequence[Offer] = change.before.offers if change.before else ()
+    return [
+        {
+            "call_id": change.after.id,
+            "attempt": offer.attempt,
+            "endpoint": offer.endpoint,
+            "uniqueid": offer.uniqueid,
+            "offered_at": offer.offered_at,
+            "ended_at": offer.ended_at,
+            "state": offer.state,
+        }
+        for offer in change.after.offers
+        if offer not in old
+    ]
+
+
+def _segment_rows(change: Change) -> list[Row]:
+    old: Sequence[Segment] = change.before.segments if change.before else ()
+    return [
+        {
+            "call_id": change.after.id,
+            "number": segment.number,
+            "endpoint": segment.endpoint,
+            "uniqueid": segment.uniqueid,
+            "attempt": segment.attempt,
+            "started_at": segment.started_at,
+            "ended_at": segment.ended_at,
+            "reason": segment.reason,
+            "talk_seconds": segment.talk_seconds,
+        }
+        for segment in change.after.segments
+        if segment not in old
+    ]
+
+
+def _fact_rows(change: Change) -> list[Row]:
+    first = change.after.facts - len(change.facts) + 1
+    return [
+        {
+            "call_id": change.after.id,
+            "seq": seq,
+            "at": fact.at,
+            "kind": type(fact).__name__,
+            "body": to_body(fact),
+        }
+        for seq, fact in enumerate(change.facts, first)
+    ]
+
+
+async def _upsert(session: AsyncSession, model: type[Base], rows: list[Row]) -> None:
+    if not rows:
+        return
+    table = _table(model)
+    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
+    insert = dialect.insert(table)
+    keys = [column.name for column in table.primary_key]
+    changed = {name: getattr(insert.excluded, name) for name in rows[0] if name not in keys}
+    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+
+
+def _table(model: type[Base]) -> Table:
+    table = model.__table__
+    assert isinstance(table, Table)
+    return table
