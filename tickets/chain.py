@@ -162,13 +162,16 @@ async def verify_chain(session: AsyncSession, key: bytes) -> int | None:
         execution_options={"yield_per": 1000},
     )
     position, last = 0, GENESIS
-    async for row in rows.mappings():
-        position += 1
-        body = {name: value for name, value in row.items() if name != "hash"}
-        unbroken = row["position"] == position and row["prev_hash"] == last
-        if not unbroken or not hmac.compare_digest(_hash(key, body), row["hash"]):
-            return position
-        last = row["hash"]
+    try:
+        async for row in rows.mappings():
+            position += 1
+            body = {name: value for name, value in row.items() if name != "hash"}
+            unbroken = row["position"] == position and row["prev_hash"] == last
+            if not unbroken or not hmac.compare_digest(_hash(key, body), row["hash"]):
+                return position
+            last = row["hash"]
+    finally:
+        await rows.close()
     head = (await session.execute(select(ChainHead.position, ChainHead.hash))).one_or_none()
     whole = position == 0 if head is None else tuple(head) == (position, last)
     return None if whole else position + 1

@@ -1,9 +1,9 @@
 """Reference data and registers: categories, areas, units, merged hotlines, knowledge articles."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import yaml
 from pypinyin import Style, lazy_pinyin
@@ -102,6 +102,9 @@ class ReferralTarget:
     kind: str  # emergency, national, guide_only
 
 
+_Coded = TypeVar("_Coded", Category, Area)
+
+
 class _Node(TypedDict, total=False):
     code: str
     zh: str
@@ -121,18 +124,10 @@ def referral_targets() -> tuple[ReferralTarget, ...]:
     return tuple(ReferralTarget(**entry) for entry in _read("referral_targets.yaml"))
 
 
-def categories() -> Iterator[Category]:
-    """Yield the shipped category tree, parents first."""
-    return _walk(_read("categories.yaml"), None)
-
-
 async def load_reference(session: AsyncSession) -> None:
     """Bring categories and areas in the database to the shipped files; local additions stay."""
-    for category in categories():
-        await session.merge(category)
-    for entry in _read("areas.yaml"):
-        await session.merge(Area(**entry))
-    await session.flush()
+    await _bring(session, Category, _walk(_read("categories.yaml"), None))
+    await _bring(session, Area, _read("areas.yaml"))
 
 
 async def add_unit(
@@ -156,17 +151,30 @@ async def hotline_name(session: AsyncSession, number: str) -> str:
     return await session.scalar(select(Hotline.name).where(Hotline.number == number)) or ""
 
 
-def _walk(nodes: list[_Node], parent: str | None) -> Iterator[Category]:
-    for node in nodes:
-        yield Category(
-            code=node["code"],
-            parent=parent,
-            zh=node["zh"],
-            en=node["en"],
-            pinyin=initials(node["zh"]),
-            active=node.get("active", True),
-            replaced_by=node.get("replaced_by"),
-        )
+async def _bring(
+    session: AsyncSession, table: type[_Coded], rows: Iterable[dict[str, Any]]
+) -> None:
+    present = {row.code: row for row in await session.scalars(select(table))}
+    for row in rows:
+        if (known := present.get(row["code"])) is None:
+            session.add(table(**row))
+            continue
+        for name, value in row.items():
+            setattr(known, name, value)
+    await session.flush()
+
+
+def _walk(nodes: list[_Node], parent: str | None) -> Iterator[dict[str, Any]]:
+    for node in nodes:  # parents first
+        yield {
+            "code": node["code"],
+            "parent": parent,
+            "zh": node["zh"],
+            "en": node["en"],
+            "pinyin": initials(node["zh"]),
+            "active": node.get("active", True),
+            "replaced_by": node.get("replaced_by"),
+        }
         yield from _walk(node.get("children", []), node["code"])
 
 
