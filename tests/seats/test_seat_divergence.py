@@ -276,11 +276,14 @@ async def test_no_lease_is_taken_back_while_the_call_lasts(world: World) -> None
 
 async def test_our_own_absence_is_not_held_against_the_browsers(world: World) -> None:
     await world.ready("王", "03")
-    world.switch.devices.discard("seat03")
+    world.switch.set_device("seat03", reachable=False)
+    await world.settle()
     world.clock.advance(minutes=10)
     await world.restart_us()
     await world.after(seconds=20)
     assert await world.service.session_at("seat03") is not None
     await world.service.touch(world.people["王"].account_id)
     await world.after(seconds=20)
-    assert await world.service.session_at("seat03") is not None
+    assert await world.state("王") == ("not_ready", "system")
+    await world.after(seconds=10)
+    assert await world.service.session_at("seat03") is None
