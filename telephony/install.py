@@ -65,6 +65,12 @@ def find_or_build_asterisk(progress: Progress | None = None) -> AsteriskInstall:
     return _on_host() or _in_tree(_cached_tree(progress))
 
 
+def find_asterisk() -> AsteriskInstall | None:
+    """Return the Asterisk that `find_or_build_asterisk` would return without building, else None."""
+    tree = _tree_path()
+    return _on_host() or (_in_tree(tree) if tree.exists() else None)
+
+
 def version_of(said: str) -> tuple[int, str]:
     """Return (major, text) of what `asterisk -V` says; (0, '') when it says nothing of the kind."""
     found = re.search(r"Asterisk (?:certified[-/])?((\d+)[\w.~+-]*)", said)
@@ -137,9 +143,13 @@ def cache_folder() -> Path:
     return Path(base) / "yingkou-12345"
 
 
-def _cached_tree(progress: Progress) -> Path:
+def _tree_path() -> Path:
     recipe = hashlib.sha256("\n".join((SUITE, *RECIPE)).encode()).hexdigest()[:12]
-    tree = cache_folder() / f"asterisk-{SUITE}-{recipe}"
+    return cache_folder() / f"asterisk-{SUITE}-{recipe}"
+
+
+def _cached_tree(progress: Progress) -> Path:
+    tree = _tree_path()
     if not tree.exists():
         cache_folder().mkdir(parents=True, exist_ok=True)
         with _alone(tree.with_suffix(".lock"), progress):

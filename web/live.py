@@ -7,6 +7,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from json import JSONDecodeError
 
+import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
@@ -22,6 +23,8 @@ from web.live_hub import OVERSEERS, Hub
 from web.live_state import encode
 from web.live_stream import SIGNED_OUT, Connection
 from web.problems import DatabaseUnavailable
+
+log = structlog.get_logger(__name__)
 
 LIVE_ROLES = frozenset(OVERSEERS | {Role.OPERATOR, Role.CALLBACK_AGENT, Role.ADMIN})
 FORBIDDEN = 4003
@@ -124,15 +127,23 @@ class LiveDoor:
     async def _read(self, websocket: WebSocket, connection: Connection) -> None:
         account_id = connection.principal.account_id
         checked = self._clock()
-        await self._touch(account_id)
+        await self._touch_seat(account_id)
         while True:
             frame = _parse(await _receive(websocket))
             if frame.get("type") == "ping":
                 checked = await self._check_again(connection, checked)
-                await self._touch(account_id)
+                await self._touch_seat(account_id)
                 await websocket.send_text(f'{{"type":"pong","at":{encode(self._clock())}}}')
             elif frame.get("type") == "ack":
                 self._feed.acknowledged(account_id, str(frame.get("pop_id", "")))
+
+    async def _touch_seat(self, account_id: int) -> None:
+        if self._hub.desk(account_id).session is None:
+            return
+        try:
+            await self._touch(account_id)
+        except SQLAlchemyError as error:
+            log.warning("heartbeat not written", error=type(error).__name__)
 
     async def _check_again(self, connection: Connection, checked: datetime) -> datetime:
         now = self._clock()

@@ -1,7 +1,7 @@
 """How the rooms' facts become live state: one listener per kind of event, see LISTENERS in web/app.py."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal, Protocol
 
 import structlog
@@ -121,14 +121,25 @@ class Feed:
             if "seats" in due:
                 seats, plan = await self._truth.seats()
                 self.hub.share([*self.hub.board.put_plan(plan), *self.hub.board.put_seats(seats)])
+                self._follow_devices(seats)
         except BaseException:
             self._due |= due
             raise
 
+    def refresh(self) -> None:
+        """Compare the board with the seats soon, whatever was told."""
+        self._mark("seats")
+
     def acknowledged(self, account_id: int, pop_id: str) -> None:
-        """The browser of `account_id` has shown a pop."""
-        self._update(account_id, live_desk.acknowledged(self.hub.desk(account_id), pop_id))
-        self._pops.acknowledge(pop_id)
+        """The browser of `account_id` has shown a pop; one that is not its own is passed over."""
+        desk = self.hub.desk(account_id)
+        if any(each.pop.pop_id == pop_id for each in desk.pops):
+            self._pops.acknowledge(pop_id)
+            self._update(account_id, live_desk.acknowledged(desk, pop_id))
+
+    def agents_with(self, call_id: str) -> frozenset[int]:
+        """Return the accounts that this live call was offered to."""
+        return frozenset(self._offers.get(call_id, ()))
 
     # What the switch says.
 
@@ -204,7 +215,7 @@ class Feed:
 
     async def on_agent_state(self, event: AgentStateChanged) -> None:
         seat = self.hub.board.seats.get(event.seat)
-        reachable = self._reachable.get(event.endpoint, seat.reachable if seat else False)
+        reachable = self._reachable.get(event.endpoint, bool(seat and seat.reachable))
         desk = self.hub.desk(event.account_id)
         self._update(event.account_id, live_desk.session_changed(desk, event, reachable))
         self._mark("seats")
@@ -278,6 +289,12 @@ class Feed:
         self._fold(endpoint, lambda desk: live_desk.device_changed(desk, reachable))
         self._mark("seats")
 
+    def _follow_devices(self, seats: Mapping[str, Seat]) -> None:
+        for account_id, desk in list(self.hub.desks.items()):
+            seat = seats.get(desk.session.seat) if desk.session else None
+            if seat is not None:
+                self._update(account_id, live_desk.device_changed(desk, seat.reachable))
+
     def _mark(self, *due: Due) -> None:
         self._due.update(due)
         self._woken.set()
@@ -297,10 +314,11 @@ class Feed:
     async def _coalesce(self) -> None:
         while True:
             await self._woken.wait()
+            # The wait comes first: the rooms hear the same fact after us and then write what we ask for.
+            await asyncio.sleep(COALESCE_SECONDS)
             self._woken.clear()
             try:
                 await self.flush()
             except Exception:
                 log.exception("the live board could not be refreshed, trying again")
                 self._woken.set()
-            await asyncio.sleep(COALESCE_SECONDS)

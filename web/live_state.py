@@ -113,7 +113,7 @@ class TicketLine:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KeyMatter:
     title: str
-    ticket_id: int | None
+    ticket_id: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

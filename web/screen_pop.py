@@ -1,14 +1,9 @@
 """The screen-pop: composed from the offer and the caller's lore, and kept until it was seen and is over."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import structlog
 from sqlalchemy import delete, select, update
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db import Database
@@ -17,14 +12,10 @@ from core.log import mask_number
 from telephony.events import CallOffered
 from web.caller_lore import NOTHING, Lore
 from web.live_state import Call, Pop
-from web.models import ScreenPop
+from web.models import CallAgent, ScreenPop
+from web.write_behind import WriteBehind
 
-log = structlog.get_logger(__name__)
 SHOWN_FOR = timedelta(hours=12)
-RETRY_SECONDS = 1.0
-MOST_WAITING = 10_000
-
-Write = Callable[[AsyncSession], Awaitable[object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,38 +79,17 @@ def compose_call(event: CallOffered, lore: Lore | None, *, recording: bool) -> C
 
 
 class PopStore:
-    """Writes pops behind the ring: the desktop is served first, the database a moment after, in order.
+    """Keeps open pops over a restart, and who was offered which call; the desktop is served first."""
 
-    While the database is away the writes wait and are tried again.
-    """
-
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, writes: WriteBehind, clock: Clock) -> None:
         self._database = database
+        self._writes = writes
         self._clock = clock
-        self._writes: asyncio.Queue[Write] = asyncio.Queue(MOST_WAITING)
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._write_for_ever())
-
-    async def close(self) -> None:
-        """Write what is left, as far as the database allows, and stop."""
-        if self._task is None:
-            return
-        try:
-            await self.settled(limit=5.0)
-        except TimeoutError:
-            log.error("screen-pops were not written", count=self._writes.qsize())
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-
-    async def settled(self, limit: float) -> None:
-        """Wait until everything told so far is in the database; TimeoutError after `limit` seconds."""
-        async with asyncio.timeout(limit):
-            await self._writes.join()
 
     def keep(self, event: CallOffered, account_id: int, seat: str) -> None:
-        """Remember an offer for `account_id` until it is closed."""
+        """Remember an offer for `account_id` until its pop is closed, and for good that it was made."""
+        agent = CallAgent(call_id=event.call_id, account_id=account_id, seat=seat, at=event.at)
+        self._writes.put(lambda session: session.merge(agent))
         row = ScreenPop(
             pop_id=pop_id(event.call_id, seat, event.attempt),
             account_id=account_id,
@@ -127,18 +97,18 @@ class PopStore:
             offer=event.to_json(),
             offered_at=event.at,
         )
-        self._put(lambda session: session.merge(row))
+        self._writes.put(lambda session: session.merge(row))
 
     def acknowledge(self, pop: str) -> None:
         """The pop was on the screen."""
         seen = update(ScreenPop).where(ScreenPop.pop_id == pop, ScreenPop.acknowledged_at.is_(None))
         now = self._clock()
-        self._put(lambda session: session.execute(seen.values(acknowledged_at=now)))
+        self._writes.put(lambda session: session.execute(seen.values(acknowledged_at=now)))
 
     def close_pop(self, pop: str) -> None:
         """The pop was seen and its call is over."""
         gone = delete(ScreenPop).where(ScreenPop.pop_id == pop)
-        self._put(lambda session: session.execute(gone))
+        self._writes.put(lambda session: session.execute(gone))
 
     async def kept(self) -> list[KeptPop]:
         """Return the open pops of the last hours, oldest first; older ones are dropped."""
@@ -147,32 +117,6 @@ class PopStore:
             await uow.session.execute(delete(ScreenPop).where(ScreenPop.offered_at < oldest))
             rows = await uow.session.scalars(select(ScreenPop).order_by(ScreenPop.offered_at))
             return [_kept(row) for row in rows]
-
-    def _put(self, write: Write) -> None:
-        try:
-            self._writes.put_nowait(write)
-        except asyncio.QueueFull:
-            log.error("too many screen-pops wait for the database; one is not kept")
-
-    async def _write_for_ever(self) -> None:
-        while True:
-            batch = [await self._writes.get()]
-            while not self._writes.empty():
-                batch.append(self._writes.get_nowait())
-            await self._write(batch)
-            for _ in batch:
-                self._writes.task_done()
-
-    async def _write(self, batch: list[Write]) -> None:
-        while True:
-            try:
-                async with self._database.unit_of_work() as uow:
-                    for write in batch:
-                        await write(uow.session)
-                return
-            except SQLAlchemyError as error:
-                log.error("screen-pops not written, trying again", error=type(error).__name__)
-                await asyncio.sleep(RETRY_SECONDS)
 
 
 def _kept(row: ScreenPop) -> KeptPop:
