@@ -18,6 +18,7 @@ from telephony.agi_wire import AgiHangup, AgiRefused
 
 log = structlog.get_logger(__name__)
 
+TicketQuestion = Callable[[str, str], Awaitable[TicketProgress | None]]
 NodeScript = Callable[[AgiSession], Awaitable[None]]
 
 
@@ -31,7 +32,7 @@ class Questions:
     """
 
     flow_for: Callable[[str], Flow]
-    ticket_status: Callable[[str, str], Awaitable[TicketProgress | None]] | None = None
+    ticket_status: TicketQuestion | None = None
     is_open: IsOpen | None = None
     is_blocked: Callable[[str], Awaitable[bool]] | None = None
     scripts: Mapping[str, NodeScript] = field(default_factory=dict)

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 
 ALL_KEYS = "0123456789*#"
 MAX_REPLY = 65_536
-WATCH_MARGIN = 10
+WATCH_MARGIN = 5
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from telephony.agi_wire import AgiError, AgiHangup, AgiInjection, AgiRefused, qu
 T = TypeVar("T")
 
 DEAD_CHANNEL = 511
+_PROBE = "CHANNEL STATUS"
 
 
 class SafeAgi(AGI):  # type: ignore[misc]  # pyst2 has no types
@@ -34,6 +35,18 @@ class SafeAgi(AGI):  # type: ignore[misc]  # pyst2 has no types
     def test_hangup(self) -> None:
         if self.stdin.hung_up:
             raise AGIHangup("caller gone")
+
+    def execute(self, command: str, *args: object) -> dict[str, tuple[str, str]]:
+        """Asterisk says -1 for a failure and for a hang-up, and HANGUP only afterwards: so ask again."""
+        try:
+            result: dict[str, tuple[str, str]] = super().execute(command, *args)
+        except AGIHangup:
+            raise
+        except AGIAppError:
+            if command != _PROBE:
+                super().execute(_PROBE)
+            raise
+        return result
 
     def get_result(self, stdin: object = None) -> dict[str, tuple[str, str]]:
         try:
@@ -82,7 +95,7 @@ class ScriptPool:
             raise AgiRefused("no thread is free for the script")
         stream = _Stream(session, asyncio.get_running_loop())
         env = {f"agi_{name}": value for name, value in session.headers.items()}
-        work = self._executor.submit(_run, script, SafeAgi(stream, env))
+        work = self._executor.submit(script, SafeAgi(stream, env))
         work.add_done_callback(lambda _: self._free.release())
         try:
             await asyncio.wrap_future(work)
@@ -94,15 +107,6 @@ class ScriptPool:
     def close(self) -> None:
         """Let no new script begin; threads end with their calls."""
         self._executor.shutdown(wait=False, cancel_futures=True)
-
-
-def _run(script: Script, agi: SafeAgi) -> None:
-    try:
-        script(agi)
-    except AGIAppError:
-        # "-1: error executing application, or hangup": only the connection knows which.
-        agi.test_hangup()
-        raise
 
 
 class _Nowhere:

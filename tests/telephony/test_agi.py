@@ -28,7 +28,7 @@ async def test_the_dialplans_watch_is_moved_behind_the_calls_limit_before_anythi
     async with serving(handler, AgiLimits(call_seconds=60)) as server:
         heard = await AgiPeer(server.port).call()
     assert heard.commands == [
-        ("SET VARIABLE", ["TIMEOUT(absolute)", "70"]),
+        ("SET VARIABLE", ["TIMEOUT(absolute)", "65"]),
         ("ANSWER", []),
     ]
 
