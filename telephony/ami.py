@@ -114,8 +114,7 @@ class AmiLink:
         task, self._task = self._task, None
         if task is not None:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            await asyncio.wait([task])
 
     async def intake(self) -> Incoming:
         """Return the next event or mark, in order of arrival."""
@@ -182,6 +181,8 @@ class AmiLink:
                 reason = await self._one_connection()
             except AmiLoginRefused as error:
                 reason, pause = str(error), self._refused_retry
+            except AmiDown as error:
+                reason = error.details["reason"]
             except (OSError, TimeoutError, HotlineError) as error:
                 reason = str(error) or type(error).__name__
             except Exception as error:

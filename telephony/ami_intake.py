@@ -102,7 +102,7 @@ class Expectations:
             self._waiting[name].remove(expectation)
             if not self._waiting[name]:
                 del self._waiting[name]
-            if not expectation.seen.cancel():
+            if not expectation.seen.cancel() and not expectation.seen.cancelled():
                 expectation.seen.exception()  # looked at, so that an unread failure is not reported
 
     def show(self, event: AmiEvent) -> None:
