@@ -1,0 +1,119 @@
+/** The softphone as the pages see it. The state of the *call* comes from the server; this is the line and the sound. */
+import { defineStore } from 'pinia'
+import { computed, ref, shallowRef, watch } from 'vue'
+import type { SipAccount } from '@/api/types'
+import { audio } from './devices'
+import { Line, type Registration } from './line'
+import { readQuality, UNKNOWN, type Quality, type Totals } from './quality'
+import { soundBlocked, startRinging, stopRinging } from './sound'
+
+export type SessionState = 'none' | 'incoming' | 'answering' | 'active'
+
+const MEASURE_EVERY_MS = 2000
+
+export const usePhone = defineStore('phone', () => {
+  const registration = ref<Registration>('off')
+  const registrationCause = ref('')
+  const session = ref<SessionState>('none')
+  const muted = ref(false)
+  const microphoneFailed = ref(false)
+  const blocked = ref(false)
+  const quality = ref<Quality>(UNKNOWN)
+  const remote = shallowRef<MediaStream | null>(null)
+  let connection: RTCPeerConnection | null = null
+  let totals: Totals | null = null
+  let measuring: ReturnType<typeof setInterval> | null = null
+
+  const line = new Line({
+    registration(status, cause) {
+      registration.value = status
+      registrationCause.value = cause
+    },
+    incoming() {
+      reset()
+      session.value = 'incoming'
+      startRinging()
+      void checkSound()
+    },
+    accepted: stopRinging,
+    confirmed: () => (session.value = 'active'),
+    media(made) {
+      connection = made
+      made.addEventListener('track', (event) => {
+        remote.value = event.streams[0] ?? new MediaStream([event.track])
+      })
+      measuring = setInterval(() => void measure(), MEASURE_EVERY_MS)
+    },
+    ended: reset,
+    microphoneFailed: () => (microphoneFailed.value = true),
+  })
+
+  function reset(): void {
+    stopRinging()
+    if (measuring !== null) clearInterval(measuring)
+    measuring = null
+    connection = null
+    totals = null
+    remote.value = null
+    quality.value = UNKNOWN
+    muted.value = false
+    session.value = 'none'
+  }
+
+  async function measure(): Promise<void> {
+    if (connection === null) return
+    const reports: { type: string }[] = []
+    ;(await connection.getStats()).forEach((report: { type: string }) => reports.push(report))
+    const reading = readQuality(reports, totals)
+    quality.value = reading.quality
+    totals = reading.totals
+  }
+
+  async function checkSound(): Promise<void> {
+    blocked.value = await soundBlocked()
+  }
+
+  function answer(): void {
+    if (session.value !== 'incoming') return
+    session.value = 'answering'
+    microphoneFailed.value = false
+    stopRinging()
+    line.answer()
+  }
+
+  function setMuted(on: boolean): void {
+    muted.value = on
+    line.mute(on)
+  }
+
+  watch(
+    () => audio.input,
+    () => void line.replaceMicrophone(),
+  )
+
+  return {
+    registration,
+    registrationCause,
+    session,
+    muted,
+    microphoneFailed,
+    blocked,
+    quality,
+    remote,
+    hasSession: computed(() => session.value !== 'none'),
+    start(account: SipAccount) {
+      line.start(account)
+      void checkSound()
+    },
+    stop() {
+      reset()
+      line.stop()
+    },
+    answer,
+    end: () => line.end(),
+    hold: (on: boolean) => line.hold(on),
+    setMuted,
+    sendDigit: (digit: string) => line.sendDigit(digit),
+    checkSound,
+  }
+})
