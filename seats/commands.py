@@ -88,7 +88,7 @@ async def pause_confirmed(room: SeatRoom, row: AgentSession, reason: str, by: st
         if current.state in IN_CALL:
             return _remember_pause(room, current, reason)
         step = Step("paused", room.clock(), by=by, reason=reason)
-        take(uow, current, step, room.settings)
+        take(uow, current, step, room)
         return session_view(current)
 
 

@@ -31,7 +31,7 @@ async def on_call_offered(room: SeatRoom, event: CallOffered) -> None:
             _ring_again(uow, row, step, room)
         elif fits(row.state, "offered"):
             _remember_pause(row)
-            take(uow, row, step, room.settings)
+            take(uow, row, step, room)
         elif row.state != "talking" or row.call_id != event.call_id:
             note_divergence(uow, row, step)
             room.effects.request(SecondOffer(event.endpoint, event.call_id, event.attempt))
@@ -45,7 +45,7 @@ async def on_offer_ended(room: SeatRoom, event: OfferEnded) -> None:
         if row is None or not _rings_with(row, event.call_id, event.attempt):
             return
         if event.result == "answered":
-            row.check_at = event.at + CONFIRM_WITHIN
+            row.check_at = room.clock() + CONFIRM_WITHIN
             return
         await end_offer(room, uow, row, event.result, event.at, cause=event.id)
 
@@ -63,7 +63,7 @@ async def end_offer(
     wish = after_offer(result, wanted=row.wanted, wanted_reason=row.wanted_reason, last_ready=last)
     call_id, paused = row.call_id, row.member_paused
     step = Step(wish.trigger, at, cause=cause, reason=wish.reason, call_id=call_id)
-    take(uow, row, step, room.settings)
+    take(uow, row, step, room)
     if row.state == "not_ready" or paused:
         room.effects.request(Align(row.endpoint))
     if wish.missed and call_id is not None:
@@ -87,7 +87,7 @@ async def on_call_answered(room: SeatRoom, event: CallAnswered) -> None:
             _change_call(uow, row, step)
         elif row is not None:
             _remember_pause(row)
-            take(uow, row, step, room.settings)
+            take(uow, row, step, room)
     room.effects.request(Align(event.endpoint))
 
 
@@ -97,7 +97,7 @@ async def on_segment_ended(room: SeatRoom, event: SegmentEnded) -> None:
     async with room.lease(event.endpoint) as (uow, row):
         if row is None or row.call_id != event.call_id or row.state == "wrap_up":
             return
-        take(uow, row, step, room.settings)
+        take(uow, row, step, room)
         if desired_member(row) is not None and not row.member_paused:
             room.effects.request(Align(event.endpoint))
 
@@ -105,7 +105,7 @@ async def on_segment_ended(room: SeatRoom, event: SegmentEnded) -> None:
 def _ring_again(uow: UnitOfWork, row: AgentSession, step: Step, room: SeatRoom) -> None:
     if step.attempt <= row.attempt:
         return
-    ring(row, step, room.settings)
+    ring(row, step, room)
     announce(uow, row, step, "ringing")
 
 

@@ -28,12 +28,12 @@ async def on_member_changed(room: SeatRoom, event: MemberChanged) -> None:
         if row is None:
             return
         row.member_paused = event.paused
-        note_device(row, event.at, reachable=event.reachable)
+        note_device(row, room.clock(), reachable=event.reachable)
         trigger = confirmed(row, paused=event.paused)
         if trigger is not None:
             reason = "" if trigger == "unpaused" else from_switch(event.reason)
             step = Step(trigger, event.at, cause=event.id, reason=reason)
-            take(uow, row, step, room.settings)
+            take(uow, row, step, room)
         elif row.state == "ringing" and event.paused and not row.wanted:
             row.wanted, row.wanted_reason = "not_ready", from_switch(event.reason)
         if not event.paused and row.state in {"not_ready", "talking", "wrap_up"}:
@@ -71,7 +71,7 @@ async def on_device_changed(room: SeatRoom, event: DeviceChanged) -> None:
     """The telephone of a seat registered or went away; the sweep judges how long it is gone."""
     async with room.lease(event.endpoint) as (_, row):
         if row is not None:
-            note_device(row, event.at, reachable=event.reachable)
+            note_device(row, room.clock(), reachable=event.reachable)
 
 
 def note_device(row: AgentSession, at: datetime, *, reachable: bool) -> None:

@@ -44,9 +44,9 @@ async def _adopt(room: SeatRoom, before: AgentSession, offer: SecondOffer) -> bo
         if row is None:
             return False
         if stale and row.state == "ringing" and row.call_id == before.call_id:
-            ring(row, step, room.settings)
+            ring(row, step, room)
             announce(uow, row, step, "ringing")
             return True
         if not fits(row.state, "offered"):
             return False
-        return take(uow, row, step, room.settings)
+        return take(uow, row, step, room)

@@ -73,7 +73,7 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
         if current.state in IN_CALL:
             room.effects.request(Align(row.endpoint))
             return False
-        take(uow, current, Step("left", room.clock(), by=by, reason=why), room.settings)
+        take(uow, current, Step("left", room.clock(), by=by, reason=why), room)
         return True
 
 
@@ -91,7 +91,7 @@ async def confirm(
             current.device_lost_at = None
         if current.state == "signed_out":
             step = Step("member_added", room.clock(), by=by, reason=SIGN_IN.reason)
-            take(uow, current, step, room.settings)
+            take(uow, current, step, room)
         return session_view(current)
 
 
@@ -103,7 +103,7 @@ async def give_up(room: SeatRoom, row: AgentSession, why: str) -> None:
                 current.ended_at, current.end_reason = room.clock(), why
                 current.check_at = None
             else:
-                take(uow, current, Step("left", room.clock(), reason=why), room.settings)
+                take(uow, current, Step("left", room.clock(), reason=why), room)
     room.effects.request(Align(row.endpoint))
 
 

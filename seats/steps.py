@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.config import Settings
 from core.db import UnitOfWork
 from seats.events import AgentState, AgentStateChanged
 from seats.models import AgentSession, StateChange
+from seats.room import SeatRoom
 from seats.states import Trigger, fits, next_state
 
 log = structlog.get_logger(__name__)
@@ -33,7 +33,7 @@ class Step:
     attempt: int = 0
 
 
-def take(uow: UnitOfWork, row: AgentSession, step: Step, settings: Settings) -> bool:
+def take(uow: UnitOfWork, row: AgentSession, step: Step, room: SeatRoom) -> bool:
     """Apply `step` to a locked row and announce it; False if the table leaves all as it was."""
     if not fits(row.state, step.trigger):
         note_divergence(uow, row, step)
@@ -44,7 +44,7 @@ def take(uow: UnitOfWork, row: AgentSession, step: Step, settings: Settings) -> 
     row.state, row.reason = new, step.reason
     if old != new:
         row.since = step.at
-    _enter(row, step, settings)
+    _enter(row, step, room)
     announce(uow, row, step, old)
     return True
 
@@ -78,17 +78,21 @@ def note_divergence(uow: UnitOfWork, row: AgentSession, step: Step) -> None:
     uow.session.add(_history(row, step, row.state, expected=False))
 
 
-def _enter(row: AgentSession, step: Step, settings: Settings) -> None:
-    """Set what belongs to the state just entered: its limit, its check, its call, the agent's wish."""
+def _enter(row: AgentSession, step: Step, room: SeatRoom) -> None:
+    """Set what belongs to the state just entered: its limit, its check, its call, the agent's wish.
+
+    Limits run by our clock, which the sweep reads, not by the moment in the fact: Asterisk's may differ.
+    """
+    now = room.clock()
     row.extended, row.deadline, row.check_at = False, None, None
     match row.state:
         case "ringing":
-            ring(row, step, settings)
+            ring(row, step, room)
         case "talking":
             row.call_id = step.call_id
-            row.check_at = step.at + TALK_CHECK_EVERY
+            row.check_at = now + TALK_CHECK_EVERY
         case "wrap_up":
-            row.deadline = step.at + timedelta(seconds=settings.wrap_up_seconds)
+            row.deadline = now + timedelta(seconds=room.settings.wrap_up_seconds)
             row.check_at = row.deadline
         case "ready" | "not_ready":
             row.call_id, row.attempt = None, 0
@@ -98,10 +102,10 @@ def _enter(row: AgentSession, step: Step, settings: Settings) -> None:
             row.ended_at, row.end_reason = step.at, step.reason
 
 
-def ring(row: AgentSession, step: Step, settings: Settings) -> None:
+def ring(row: AgentSession, step: Step, room: SeatRoom) -> None:
     """Note the offer that rings at the seat, and until when it may."""
     row.call_id, row.attempt = step.call_id, step.attempt
-    row.deadline = step.at + timedelta(seconds=settings.ring_seconds) + RING_MARGIN
+    row.deadline = room.clock() + timedelta(seconds=room.settings.ring_seconds) + RING_MARGIN
     row.check_at = row.deadline
 
 

@@ -133,7 +133,7 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
             await end_offer(room, uow, current, "withdrawn", room.clock())
         else:
             step = Step("talk_over", room.clock(), call_id=current.call_id)
-            take(uow, current, step, room.settings)
+            take(uow, current, step, room)
 
 
 async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
@@ -154,7 +154,7 @@ async def _judge_ready(room: SeatRoom, row: AgentSession, member: SwitchMember |
     async with room.lease(row.endpoint) as (uow, current):
         if current is not None and _same(current, row):
             current.member_paused = False
-            take(uow, current, Step("unpaused", room.clock()), room.settings)
+            take(uow, current, Step("unpaused", room.clock()), room)
 
 
 async def _judge_absence(room: SeatRoom, row: AgentSession, now: datetime) -> None:
