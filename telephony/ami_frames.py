@@ -72,7 +72,8 @@ class AmiEvent(AmiMessage):
         """Return the channel variables of another channel of the event, such as `Dest`."""
         exact = f"{prefix.lower()}chanvariable"
         found: dict[str, str] = {}
-        for name, value in self.headers():
+        self._parsed()
+        for name, value in self._lines:
             # Asterisk writes `ChanVariable: A=b`, in a few older events `ChanVariable(PJSIP/x): A=b`.
             if name == exact or name.startswith(f"{exact}("):
                 key, _, text = value.partition("=")

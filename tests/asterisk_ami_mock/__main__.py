@@ -22,6 +22,12 @@ def main() -> None:
     options.add_argument(
         "--speed", type=float, default=1.0, help="pace of --play; 0 as fast as it goes"
     )
+    options.add_argument(
+        "--after",
+        type=float,
+        default=1.0,
+        help="seconds that the client has for its own questions first",
+    )
     options.add_argument("--loop", action="store_true", help="play again and again")
     options.add_argument("--misbehave", choices=sorted(NAMED), help="after the first sign-in")
     options.add_argument(
@@ -50,6 +56,7 @@ async def _run(chosen: argparse.Namespace) -> None:
             heard = await call_agi(mock, chosen.agi, keys=chosen.press)
             print(f"told over AGI: {heard.commands}")
         await mock.signed_in.wait()
+        await asyncio.sleep(chosen.after)
         if chosen.misbehave:
             mock.misbehaviour = named(chosen.misbehave)
         while recording:

@@ -22,59 +22,77 @@ class LoginRefused(Exception):
 @asynccontextmanager
 async def recording(host: str, port: int, user: str, secret: str, out: Path) -> AsyncIterator[None]:
     """Record what Asterisk says while the block runs, across its restarts, then write it, masked, to `out`."""
-    heard: list[bytes] = []
-    listening = asyncio.Event()
-    task = asyncio.create_task(_listen(host, port, user, secret, heard, listening))
-    ready = asyncio.create_task(listening.wait())
+    recorder = Recorder(host, port, user, secret)
+    await recorder.start()
     try:
-        await asyncio.wait([task, ready], timeout=10, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            task.result()
         yield
     finally:
+        heard = await recorder.stop()
+        out.write_bytes(masked(heard))  # noqa: ASYNC240  once, at the end
+
+
+class Recorder:
+    """Listens, unmasked and in memory, from `start` to `stop`."""
+
+    def __init__(self, host: str, port: int, user: str, secret: str) -> None:
+        self._address = (host, port)
+        self._login = [("Action", "Login"), ("Username", user), ("Secret", secret)]
+        self._heard: list[bytes] = []
+        self._listening = asyncio.Event()
+        self._writer: asyncio.StreamWriter | None = None
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Return when Asterisk has accepted the login; LoginRefused, or TimeoutError after 10 s."""
+        self._task = asyncio.create_task(self._listen())
+        ready = asyncio.create_task(self._listening.wait())
+        await asyncio.wait([self._task, ready], timeout=10, return_when="FIRST_COMPLETED")
         ready.cancel()
-        task.cancel()
-        with suppress(asyncio.CancelledError, LoginRefused):
-            await task
-    out.write_bytes(masked(b"".join(heard)))  # noqa: ASYNC240  once, at the end
+        if not self._listening.is_set():
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.result()
+            raise TimeoutError("Asterisk does not answer")
 
+    async def stop(self) -> bytes:
+        """Say goodbye, so that nothing said before it is missed, and return all that was heard."""
+        assert self._task is not None
+        self._stopping = True
+        if self._writer is not None:
+            self._writer.write(Frame([("Action", "Logoff")]).render())
+        await asyncio.wait([self._task], timeout=2)
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        return b"".join(self._heard)
 
-async def _listen(
-    host: str, port: int, user: str, secret: str, heard: list[bytes], listening: asyncio.Event
-) -> None:
-    while True:
-        with suppress(OSError, asyncio.IncompleteReadError):
-            await _listen_once(host, port, user, secret, heard, listening)
-        await asyncio.sleep(0.1)
+    async def _listen(self) -> None:
+        while not self._stopping:
+            with suppress(OSError, asyncio.IncompleteReadError):
+                await self._listen_once()
+            await asyncio.sleep(0 if self._stopping else 0.1)
 
-
-async def _listen_once(
-    host: str, port: int, user: str, secret: str, heard: list[bytes], listening: asyncio.Event
-) -> None:
-    reader, writer = await asyncio.open_connection(host, port, limit=2**20)
-    try:
-        banner = await reader.readline()
-        if not heard:
-            heard.append(banner)
-        login = [
-            ("Action", "Login"),
-            ("Username", user),
-            ("Secret", secret),
-            ("ActionID", "record"),
-        ]
-        writer.write(Frame(login).render())
-        while True:
-            frame = await reader.readuntil(END)
-            if frame.startswith(b"Response: Error"):
-                raise LoginRefused(frame.decode().strip())
-            # Not the answer to our login, nor what Asterisk notes about it.
-            if frame.startswith(b"Event:"):
-                heard.append(frame)
-            listening.set()
-    finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+    async def _listen_once(self) -> None:
+        reader, self._writer = await asyncio.open_connection(*self._address, limit=2**20)
+        try:
+            banner = await reader.readline()
+            if not self._heard:
+                self._heard.append(banner)
+            self._writer.write(Frame(self._login).render())
+            while True:
+                frame = await reader.readuntil(END)
+                if frame.startswith(b"Response: Error"):
+                    raise LoginRefused(frame.decode().strip())
+                # Answers are to our own login and goodbye.
+                if frame.startswith(b"Event:"):
+                    self._heard.append(frame)
+                self._listening.set()
+        finally:
+            writer, self._writer = self._writer, None
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
 
 
 def main() -> None:

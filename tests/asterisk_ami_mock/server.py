@@ -83,6 +83,7 @@ class MockAsterisk:
     async def restart(self) -> None:
         """Do what a restart of Asterisk does: say Shutdown, end all, forget members and calls."""
         self.emit(event("Shutdown", "system", [("Shutdown", "Cleanly"), ("Restart", "True")]))
+        await asyncio.gather(*(session.flushed() for session in self._sessions))
         contacts = self.world.contacts
         await self.close()
         self.world = self._new_world()
@@ -151,6 +152,8 @@ class MockAsterisk:
         self._sessions[session] = task
         try:
             await session.serve()
+        except asyncio.CancelledError:
+            pass  # by `close`: nobody awaits this task, and asyncio.streams would report it
         finally:
             del self._sessions[session]
 

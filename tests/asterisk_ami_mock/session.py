@@ -30,7 +30,7 @@ class Session:
         try:
             while await self._serve_one():
                 pass
-            await self._outgoing.join()
+            await self.flushed()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass
         finally:
@@ -44,6 +44,10 @@ class Session:
     def put(self, data: bytes, *, is_answer: bool = False) -> None:
         """Queue bytes for this client."""
         self._outgoing.put_nowait((data, is_answer))
+
+    async def flushed(self) -> None:
+        """Return when all that was put is written."""
+        await self._outgoing.join()
 
     def drop(self) -> None:
         """Close the connection, after what is in the socket's buffer."""
