@@ -116,10 +116,7 @@ class TicketToken(Base):
     """The inverted index of `tokens`: newest tickets of a token are read in order and only as far as needed."""
 
     __tablename__ = "ticket_token"
-    __table_args__ = (
-        Index("ix_ticket_token_ticket_id", "ticket_id"),
-        {"sqlite_with_rowid": False},
-    )
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     token: Mapped[str] = mapped_column(String(8), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
