@@ -1,7 +1,7 @@
 """An Asterisk, real or fake, that contract tests talk to in the same words."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ class Peer:
     secret: str
     queue: str
     restart: Callable[[], Awaitable[None]]
+    caller: Callable[[], AbstractAsyncContextManager[None]]
+    """Within it, one caller with a registered seat01 that is paused: the caller waits in the queue."""
 
     def link(self, wire: Wire | None = None, **options: Any) -> AmiLink:
         """Return a link, not yet started, straight or over a wire."""
