@@ -13,6 +13,7 @@ from core.errors import HotlineError
 from telephony.ami_action import LinkAction
 from telephony.ami_frames import AmiEvent, AmiResponse, header_of
 from telephony.ami_intake import Expectations, Incoming, Intake, LinkDown, LinkUp
+from telephony.ami_limits import WANTED_EVENTS, LinkLimits
 from telephony.ami_protocol import LinkMetrics, LinkProtocol
 from telephony.errors import AmiDown, AmiLoginRefused, AmiRefused, AmiTimeout
 
@@ -22,26 +23,14 @@ __all__ = [
     "AmiLink",
     "AmiResponse",
     "LinkDown",
+    "LinkLimits",
     "LinkMetrics",
     "LinkUp",
 ]
 
 log = structlog.get_logger(__name__)
 
-WANTED_EVENTS = frozenset(
-    # Channels and what joins them (as words, because 46 lines of names read worse).
-    "Newchannel Newstate NewCallerid NewConnectedLine Rename "  # noqa: SIM905
-    "Hangup HangupRequest SoftHangupRequest "
-    "DialBegin DialState DialEnd BridgeCreate BridgeEnter BridgeLeave BridgeMerge BridgeDestroy "
-    "Hold Unhold BlindTransfer AttendedTransfer OriginateResponse LocalBridge Pickup "
-    # The queue, its callers and its members.
-    "QueueCallerJoin QueueCallerLeave QueueCallerAbandon AgentCalled AgentConnect AgentComplete "
-    "AgentDump AgentRingNoAnswer QueueMemberAdded QueueMemberRemoved QueueMemberPause "
-    "QueueMemberPenalty QueueMemberRinginuse QueueMemberStatus "
-    # Devices, recordings, our own dialplan, the switch itself.
-    "DeviceStateChange ContactStatus PeerStatus MixMonitorStart MixMonitorStop UserEvent "
-    "FullyBooted Shutdown Reload".split()
-)
+DEFAULT_LIMITS = LinkLimits()
 
 
 class AmiLink:
@@ -50,7 +39,7 @@ class AmiLink:
     Events not in `wanted` are dropped at the look of their name. When the intake is full the link is
     dropped and comes back once the reader has caught up: a re-sync instead of a silent loss. Nothing
     is sent twice: what was under way when the link broke fails with AmiDown. A peer that goes silent
-    is noticed after at most `ping_every + pong_within` seconds. Times are in seconds, sizes in bytes.
+    is noticed by a missing pong (see LinkLimits).
     """
 
     def __init__(
@@ -62,25 +51,13 @@ class AmiLink:
         secret: str,
         clock: Clock = utc_now,
         wanted: frozenset[str] = WANTED_EVENTS,
-        ping_every: float = 5.0,
-        pong_within: float = 5.0,
-        connect_within: float = 10.0,
-        boot_within: float = 120.0,
-        retry_first: float = 0.25,
-        retry_most: float = 15.0,
-        refused_retry: float = 30.0,
-        intake_limit: int = 50_000,
-        frame_limit: int = 1_048_576,
+        limits: LinkLimits = DEFAULT_LIMITS,
     ) -> None:
         self.metrics = LinkMetrics()
         self.last_error = ""
         self._address, self._user, self._secret = (host, port), user, secret
-        self._clock, self._wanted = clock, wanted
-        self._ping_every, self._pong_within = ping_every, pong_within
-        self._connect_within, self._boot_within = connect_within, boot_within
-        self._retry_first, self._retry_most = retry_first, retry_most
-        self._refused_retry, self._frame_limit = refused_retry, frame_limit
-        self._intake = Intake(intake_limit)
+        self._clock, self._wanted, self._limits = clock, wanted, limits
+        self._intake = Intake(limits.intake)
         self._expectations = Expectations()
         self._protocol: LinkProtocol | None = None
         self._live = asyncio.Event()
@@ -176,11 +153,11 @@ class AmiLink:
         failures = 0
         while True:
             began = time.monotonic()
-            pause = min(self._retry_most, self._retry_first * 2.0**failures)
+            pause = min(self._limits.retry_most, self._limits.retry_first * 2.0**failures)
             try:
                 reason = await self._one_connection()
             except AmiLoginRefused as error:
-                reason, pause = str(error), self._refused_retry
+                reason, pause = str(error), self._limits.retry_refused
             except AmiDown as error:
                 reason = error.details["reason"]
             except (OSError, TimeoutError, HotlineError) as error:
@@ -191,7 +168,7 @@ class AmiLink:
                 reason = type(error).__name__
             self._note_down(reason)
             # A link that was up for a while begins anew; one that breaks at once is tried ever slower.
-            failures = 0 if time.monotonic() - began > self._retry_most else failures + 1
+            failures = 0 if time.monotonic() - began > self._limits.retry_most else failures + 1
             # Jitter, so that several processes do not come back in step.
             await asyncio.sleep(pause * random.uniform(0.5, 1))
             await self._intake.room()
@@ -199,9 +176,9 @@ class AmiLink:
     async def _one_connection(self) -> str:
         """Connect, serve until the connection is over, and return why it ended."""
         loop = asyncio.get_running_loop()
-        async with asyncio.timeout(self._connect_within):
+        async with asyncio.timeout(self._limits.connect_within):
             _, protocol = await loop.create_connection(
-                lambda: LinkProtocol(self._on_event, self.metrics, self._frame_limit),
+                lambda: LinkProtocol(self._on_event, self.metrics, self._limits.frame),
                 *self._address,
             )
         self._protocol = protocol
@@ -217,18 +194,18 @@ class AmiLink:
             protocol.drop("closed")
 
     async def _log_in(self, protocol: LinkProtocol) -> None:
-        async with asyncio.timeout(self._connect_within):
+        async with asyncio.timeout(self._limits.connect_within):
             await protocol.greeted
         # FullyBooted comes on every login, and late when Asterisk is still loading its modules.
         with self._expectations.expect("FullyBooted", {}) as booted:
             login = LinkAction("Login", {"Username": self._user, "Secret": self._secret})
             try:
-                (await self._request(protocol, login, self._connect_within)).result()
+                (await self._request(protocol, login, self._limits.connect_within)).result()
             except AmiRefused as error:
                 self.metrics.refusals += 1
                 raise AmiLoginRefused(**error.details) from None
             try:
-                async with asyncio.timeout(self._boot_within):
+                async with asyncio.timeout(self._limits.boot_within):
                     await booted
             except TimeoutError:
                 raise AmiDown(reason="Asterisk is not fully booted") from None
@@ -250,13 +227,13 @@ class AmiLink:
 
     async def _watch(self, protocol: LinkProtocol) -> str:
         while True:
-            await asyncio.wait([protocol.lost], timeout=self._ping_every)
+            await asyncio.wait([protocol.lost], timeout=self._limits.ping_every)
             if not protocol.lost.done():
                 try:
-                    await self._request(protocol, LinkAction("Ping", {}), self._pong_within)
+                    await self._request(protocol, LinkAction("Ping", {}), self._limits.pong_within)
                     continue
                 except AmiTimeout:
-                    protocol.drop(f"no pong within {self._pong_within:g} s")
+                    protocol.drop(f"no pong within {self._limits.pong_within:g} s")
                 except AmiDown:
                     pass
             return protocol.lost.result()

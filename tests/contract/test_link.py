@@ -24,7 +24,7 @@ async def test_sign_in_brings_the_link_up_and_tells_the_version(peer: Peer) -> N
 async def test_a_wrong_password_is_refused_clearly_and_tried_again_slowly(
     peer: Peer, wire: Wire
 ) -> None:
-    link = peer.link(wire, secret="wrong", refused_retry=30.0)
+    link = peer.link(wire, secret="wrong", retry_refused=30.0)
     await link.start()
     down = await next_mark(link, LinkDown, limit=10)
     assert "Authentication failed" in down.reason

@@ -3,22 +3,31 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from asterisk_ami_mock import MockAsterisk
 
-from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkUp
+from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkLimits, LinkUp
 
 M = TypeVar("M", LinkUp, LinkDown)
 
-QUICK: dict[str, Any] = {"retry_first": 0.02, "retry_most": 0.1, "refused_retry": 0.2}
+QUICK = LinkLimits(retry_first=0.02, retry_most=0.1, retry_refused=0.2)
 
 
 def link_to(mock: MockAsterisk, **options: Any) -> AmiLink:
-    """Return a link, not yet started, that comes back quickly."""
+    """Return a link, not yet started, that comes back quickly; options are of the link or its limits."""
     user, secret = mock.account
-    account = {"user": user, "secret": secret}
-    return AmiLink(host=mock.host, port=mock.port, **{**account, **QUICK, **options})
+    return quick_link(
+        **{"host": mock.host, "port": mock.port, "user": user, "secret": secret, **options}
+    )
+
+
+def quick_link(**options: Any) -> AmiLink:
+    """Return a link with quick limits, changed by those options that name one."""
+    known = {field.name for field in fields(LinkLimits)}
+    changed = {name: options.pop(name) for name in known & options.keys()}
+    return AmiLink(**options, limits=replace(QUICK, **changed))
 
 
 @asynccontextmanager

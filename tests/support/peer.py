@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from support.links import QUICK, next_mark
+from support.links import next_mark, quick_link
 from support.wire import Wire
 from telephony.ami import AmiLink, LinkUp
 
@@ -27,7 +27,7 @@ class Peer:
         """Return a link, not yet started, straight or over a wire."""
         where = {"host": self.host, "port": wire.port if wire else self.port}
         account = {"user": self.user, "secret": self.secret}
-        return AmiLink(**{**where, **account, **QUICK, **options})
+        return quick_link(**{**where, **account, **options})
 
     @asynccontextmanager
     async def linked(self, wire: Wire | None = None, **options: Any) -> AsyncIterator[AmiLink]:

@@ -131,7 +131,7 @@ async def test_the_reader_is_told_once_that_asterisk_is_not_there() -> None:
 
 
 async def test_an_overflow_drops_the_link_and_resyncs_instead_of_losing_silently() -> None:
-    async with MockAsterisk() as mock, linked(mock, intake_limit=50) as link:
+    async with MockAsterisk() as mock, linked(mock, intake=50) as link:
         for number in range(80):
             mock.say("Newstate", Uniqueid=str(number))
         await until(lambda: link.metrics.overflows)
@@ -142,7 +142,7 @@ async def test_an_overflow_drops_the_link_and_resyncs_instead_of_losing_silently
 
 
 async def test_a_full_intake_is_not_connected_again_before_it_is_read() -> None:
-    async with MockAsterisk() as mock, linked(mock, intake_limit=10) as link:
+    async with MockAsterisk() as mock, linked(mock, intake=10) as link:
         for _ in range(11):
             mock.say("Newstate")
         await until(lambda: link.metrics.overflows and not mock.connections)

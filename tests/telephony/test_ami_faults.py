@@ -13,7 +13,7 @@ from asterisk_ami_mock import Misbehaviour, MockAsterisk
 from support.bare import bare, bare_manager, never_done, silence
 from support.links import link_to, linked, next_event, next_mark, until
 
-from telephony.ami import LinkDown, LinkUp
+from telephony.ami import LinkDown, LinkLimits, LinkUp
 from telephony.errors import AmiDown, AmiInjection, AmiRefused, AmiTimeout, MissingHeader
 
 NAME = "王小明"
@@ -196,8 +196,8 @@ async def test_ours_notices_a_half_open_link_by_the_missing_pong(mock: MockAster
 
 
 def test_ours_notices_a_half_open_link_within_15_seconds_as_shipped() -> None:
-    link = link_to(MockAsterisk())
-    assert link._ping_every + link._pong_within <= 15
+    shipped = LinkLimits()
+    assert shipped.ping_every + shipped.pong_within <= 15
 
 
 class Knocks:
@@ -322,7 +322,7 @@ async def test_bare_retries_a_wrong_password_for_ever_even_after_close(mock: Moc
 async def test_ours_retries_a_wrong_password_slowly_and_never_after_close(
     mock: MockAsterisk,
 ) -> None:
-    link = link_to(mock, secret="wrong", refused_retry=0.2)
+    link = link_to(mock, secret="wrong", retry_refused=0.2)
     await link.start()
     down = await next_mark(link, LinkDown)
     assert "Authentication failed" in down.reason
@@ -363,7 +363,7 @@ async def test_bare_swallows_a_frame_without_end(mock: MockAsterisk) -> None:
 
 
 async def test_ours_drops_the_link_at_a_frame_over_the_limit(mock: MockAsterisk) -> None:
-    async with linked(mock, frame_limit=10_000) as link:
+    async with linked(mock, frame=10_000) as link:
         mock.send_raw(b"Event: Hangup\r\nJunk: " + b"x" * 3_000_000)
         assert (await next_mark(link, LinkDown)).reason == "frame over 10000 bytes"
         await next_mark(link, LinkUp)
