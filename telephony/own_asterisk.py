@@ -1,27 +1,25 @@
 """An Asterisk that we run ourselves: start, stop, restart, speak to its console, apply new settings."""
 
 import asyncio
-import fcntl
 import os
-import shutil
-import signal
-import socket
 import subprocess
-from pathlib import Path
 from typing import IO
-
-import structlog
 
 from core.config import Settings
 from core.errors import HotlineError
 from telephony.install import AsteriskInstall, find_or_build_asterisk
-from telephony.provision import InstancePaths, render
-
-log = structlog.get_logger(__name__)
+from telephony.instance import InstancePaths
+from telephony.own_process import (
+    STOP_WITHIN,
+    AsteriskFailed,
+    end_left_over,
+    refuse_taken_ports,
+    take_folder,
+    without_privileges,
+)
+from telephony.provision import render
 
 START_WITHIN = 30.0
-STOP_WITHIN = 10.0
-LONGEST_SOCKET_PATH = 107  # sockaddr_un
 
 # Which console command takes over a changed file; what is not named here needs a restart.
 RELOADS = {
@@ -35,12 +33,6 @@ RELOADS = {
     "features": "module reload features",
     "indications": "module reload indications",
 }
-
-
-class AsteriskFailed(HotlineError):
-    code, status = "ASTERISK_FAILED", 503
-    zh = "Asterisk 没有启动:{reason}"
-    en = "Asterisk did not start: {reason}"
 
 
 class ConsoleFailed(HotlineError):
@@ -82,13 +74,13 @@ class OwnAsterisk:
         """Render, start, and return when AMI listens and everything is loaded; AsteriskFailed otherwise."""
         if self.running:
             return
-        self._install = self._install or await asyncio.to_thread(find_or_build_asterisk)
-        self._take_folder()
+        install = await self._installed()
+        self._lock = take_folder(self.paths)
         try:
-            render(self.settings, self.paths.folder, self._install, plain_seats=self._plain_seats)
-            await self._end_left_over()
-            self._refuse_taken_ports()
-            self._spawn()
+            render(self.settings, self.paths.folder, install, plain_seats=self._plain_seats)
+            await end_left_over(self.paths)
+            refuse_taken_ports(self.settings)
+            self._spawn(install)
             async with asyncio.timeout(START_WITHIN):
                 await self._wait_until_ready()
         except TimeoutError:
@@ -135,13 +127,13 @@ class OwnAsterisk:
         """Return what Asterisk's own console answers to `command`; ConsoleFailed when it does not."""
         if "\n" in command or "\r" in command:
             raise ConsoleFailed(reason="a command is one line")
-        self._install = self._install or await asyncio.to_thread(find_or_build_asterisk)
-        call = (*self._install.command, "-C", str(self.paths.etc / "asterisk.conf"), "-rx", command)
+        install = await self._installed()
+        call = (*install.command, "-C", str(self.paths.etc / "asterisk.conf"), "-rx", command)
         try:
             answer = await asyncio.to_thread(
                 subprocess.run,
                 call,
-                env=self._environment(),
+                env=_environment(install),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -161,7 +153,8 @@ class OwnAsterisk:
         Raises AsteriskFailed when a changed file needs a restart, after everything else was reloaded.
         """
         self.settings = settings
-        changed = render(settings, self.paths.folder, self._install, plain_seats=self._plain_seats)
+        install = await self._installed()
+        changed = render(settings, self.paths.folder, install, plain_seats=self._plain_seats)
         kinds = {name.split(".")[0] for name in changed}
         for kind, command in RELOADS.items():
             if kind in kinds:
@@ -170,77 +163,17 @@ class OwnAsterisk:
             raise AsteriskFailed(reason=f"{', '.join(needing_restart)} changed: restart needed")
         return changed
 
-    def _take_folder(self) -> None:
-        """Hold the folder against another process of ours that is alive."""
-        self.paths.folder.mkdir(parents=True, exist_ok=True)
-        if len(str(self.paths.run / "asterisk.ctl")) > LONGEST_SOCKET_PATH:
-            raise AsteriskFailed(
-                reason=f"the path {self.paths.run} is too long for a socket; move data_dir"
-            )
-        lock = (self.paths.folder / "lock").open("w")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.close()
-            raise AsteriskFailed(
-                reason=f"another process runs the instance in {self.paths.folder}"
-            ) from None
-        self._lock = lock
-
-    async def _end_left_over(self) -> None:
-        pid = self._left_over()
-        if pid is None:
-            return
-        log.warning("ending an Asterisk that a killed process left behind", pid=pid)
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            os.kill(pid, sign)
-            try:
-                async with asyncio.timeout(STOP_WITHIN):
-                    while self._left_over() is not None:
-                        await asyncio.sleep(0.05)
-                return
-            except TimeoutError:
-                continue
-
-    def _left_over(self) -> int | None:
-        """Return the pid of a living Asterisk over this very folder: pid file and command line agree."""
-        try:
-            pid = int((self.paths.run / "asterisk.pid").read_text())
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-        except (OSError, ValueError):
-            return None
-        ours = str(self.paths.etc / "asterisk.conf").encode() in words
-        return pid if ours else None
-
-    def _refuse_taken_ports(self) -> None:
-        s = self.settings
-        for kind, host, port in (
-            (socket.SOCK_STREAM, "127.0.0.1", s.ami_port),
-            (socket.SOCK_STREAM, s.sip_host, s.sip_ws_port),
-            (socket.SOCK_DGRAM, s.sip_host, s.sip_port),
-        ):
-            with socket.socket(socket.AF_INET, kind) as probe:
-                if kind == socket.SOCK_STREAM:
-                    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((host, port))
-                except OSError as refusal:
-                    raise AsteriskFailed(
-                        reason=f"{host}:{port} is not free: {refusal.strerror}"
-                    ) from None
-
-    def _spawn(self) -> None:
-        assert self._install is not None
+    def _spawn(self, install: AsteriskInstall) -> None:
         with (self.paths.log / "console.log").open("wb") as console:
             self._process = subprocess.Popen(
                 (
-                    *_without_privileges(),
-                    *self._install.command,
+                    *without_privileges(),
+                    *install.command,
                     "-f",
                     "-C",
                     self.paths.etc / "asterisk.conf",
                 ),
-                env=self._environment(),
+                env=_environment(install),
                 stdin=subprocess.DEVNULL,
                 stdout=console,
                 stderr=subprocess.STDOUT,
@@ -265,10 +198,10 @@ class OwnAsterisk:
         finally:
             writer.close()
 
-    def _environment(self) -> dict[str, str]:
-        assert self._install is not None
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
-        return kept | dict(self._install.environment)
+    async def _installed(self) -> AsteriskInstall:
+        if self._install is None:
+            self._install = await asyncio.to_thread(find_or_build_asterisk)
+        return self._install
 
     def _last_words(self) -> str:
         try:
@@ -278,11 +211,6 @@ class OwnAsterisk:
         return " | ".join(said[-5:])
 
 
-def _without_privileges() -> tuple[str, ...]:
-    """Return the words that make a program of root lose every capability; () for other users.
-
-    The user stays root's, because the tree and the data folder may lie in root's own home.
-    """
-    if os.geteuid() != 0 or shutil.which("setpriv") is None:
-        return ()
-    return ("setpriv", "--no-new-privs", "--bounding-set=-all", "--inh-caps=-all")
+def _environment(install: AsteriskInstall) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TZ") if name in os.environ}
+    return {**kept, **install.environment}

@@ -1,77 +1,26 @@
 """Turning asterisk-config/ and the settings into the folders of one Asterisk instance."""
 
-import math
-import struct
-import wave
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from core.config import Settings
-from telephony.install import AsteriskInstall, find_or_build_asterisk
-from telephony.template import fill, plain
-
-__all__ = ["InstancePaths", "find_or_build_asterisk", "render", "seat_name", "seat_secret"]
+from telephony.install import AsteriskInstall
+from telephony.instance import InstancePaths
+from telephony.template import UnsafeValue, fill, plain
+from telephony.waiting_music import make_waiting_music
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-config"
 SEAT_TEMPLATE = "pjsip.d/seat.conf"
 
-_WEBRTC = "webrtc = yes\ndtls_auto_generate_cert = yes\nrtp_symmetric = yes"
-_PLAIN_SIP = (
-    "transport = transport-udp\nrtp_symmetric = yes\nforce_rport = yes\nrewrite_contact = yes"
-)
-
-
-@dataclass(frozen=True)
-class InstancePaths:
-    """Where one instance keeps what; everything is below `folder`."""
-
-    folder: Path
-
-    @property
-    def etc(self) -> Path:
-        return self.folder / "etc"
-
-    @property
-    def run(self) -> Path:
-        return self.folder / "run"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "log"
-
-    @property
-    def spool(self) -> Path:
-        return self.folder / "spool"
-
-    @property
-    def state(self) -> Path:
-        return self.folder / "state"
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def sounds(self) -> Path:
-        """Prompts lie in `sounds/hotline/<name>.wav` (8 kHz, 16 bit, mono)."""
-        return self.data / "sounds"
-
-    @property
-    def moh(self) -> Path:
-        return self.folder / "moh"
-
-    @property
-    def recordings(self) -> Path:
-        return self.folder.parent / "recordings"
-
-    @property
-    def queue_log(self) -> Path:
-        return self.log / "queue_log"
-
-    @property
-    def log_file(self) -> Path:
-        return self.log / "asterisk.log"
+_WEBRTC = "webrtc = yes\ndtls_auto_generate_cert = yes"
+_PLAIN_SIP = "transport = transport-udp\nforce_rport = yes\nrewrite_contact = yes"
+_OPUS = ("codec_opus_open_source.so", "codec_opus.so")
+_FROM_SETTINGS = (
+    "sip_host", "sip_port", "sip_ws_port", "rtp_start", "rtp_end", "trunk_host",
+    "ami_port", "agi_host", "agi_port", "ring_seconds",
+)  # fmt: skip
+_FROM_PATHS = ("etc", "run", "log", "spool", "state", "data", "moh", "recordings")
 
 
 def seat_name(number: int) -> str:
@@ -103,19 +52,9 @@ def render(
     `plain_seats` the seats are SIP phones over UDP instead of browsers.
     """
     paths = InstancePaths(folder.resolve())
-    for needed in (
-        paths.etc,
-        paths.run,
-        paths.log,
-        paths.spool,
-        paths.state / "keys",
-        paths.sounds / "hotline",
-        paths.moh,
-        paths.recordings,
-    ):
-        needed.mkdir(parents=True, exist_ok=True)
+    paths.make()
     _link_documentation(paths, install)
-    _make_waiting_music(paths.moh)
+    make_waiting_music(paths.moh)
     values = _values(settings, paths, install, plain_seats=plain_seats)
     wanted = {name: fill(text, values) for name, text in _templates()}
     wanted["modules.conf"] = _present_modules(wanted["modules.conf"], install)
@@ -125,48 +64,34 @@ def render(
 def _values(
     settings: Settings, paths: InstancePaths, install: AsteriskInstall | None, *, plain_seats: bool
 ) -> dict[str, str]:
-    simple = {
-        name: plain(name, getattr(settings, name))
-        for name in (
-            "queue",
-            "sip_host",
-            "sip_port",
-            "sip_ws_port",
-            "rtp_start",
-            "rtp_end",
-            "ami_port",
-            "ami_user",
-            "agi_host",
-            "agi_port",
-            "trunk_host",
-            "ring_seconds",
-        )
+    opus = install is None or any(map(install.has_module, _OPUS))
+    return {
+        **{name: plain(name, getattr(settings, name)) for name in _FROM_SETTINGS},
+        **{name: plain(name, getattr(paths, name)) for name in _FROM_PATHS},
+        "queue": _word("queue", settings.queue),
+        "module_dir": f"astmoddir = {plain('modules', install.modules)}\n" if install else "",
+        "ami_user": _word("ami_user", settings.ami_user),
+        "ami_secret": plain("ami_secret", ami_secret(settings)),
+        "recording": "yes" if settings.recording else "no",
+        "numbers": "\n".join(map(_number_line, settings.numbers)),
+        # Opus only where it can be transcoded: the trunk speaks G.711.
+        "seat_codecs": "opus,ulaw,alaw" if opus and not plain_seats else "ulaw,alaw",
+        "seat_media": _PLAIN_SIP if plain_seats else _WEBRTC,
+        "seats": "\n".join(_seat_sections(settings)),
     }
-    folders = {
-        name: plain(name, getattr(paths, name))
-        for name in ("etc", "run", "log", "spool", "state", "data", "moh", "recordings")
-    }
-    opus = install is None or any(
-        map(install.has_module, ("codec_opus_open_source.so", "codec_opus.so"))
-    )
-    return (
-        simple
-        | folders
-        | {
-            "module_dir": f"astmoddir = {plain('modules', install.modules)}\n" if install else "",
-            "ami_secret": plain("ami_secret", ami_secret(settings)),
-            "recording": "yes" if settings.recording else "no",
-            "numbers": "\n".join(_number_line(number) for number in settings.numbers),
-            # Opus only where it can be transcoded: the trunk speaks G.711.
-            "seat_codecs": "ulaw,alaw" if plain_seats or not opus else "opus,ulaw,alaw",
-            "seat_media": _PLAIN_SIP if plain_seats else _WEBRTC,
-            "seats": "\n".join(_seat_sections(settings)),
-        }
-    )
 
 
 def _number_line(number: str) -> str:
-    return f"exten => {plain('numbers', number)},1,Goto(inbound,{plain('numbers', number)},1)"
+    """Return the line that lets `number` in; a pattern instead of a number would let in everything."""
+    if not re.fullmatch(r"\+?[0-9]{2,20}", number):
+        raise UnsafeValue(name="numbers")
+    return f"exten => {number},1,Goto(inbound,{number},1)"
+
+
+def _word(name: str, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][\w-]{0,39}", value, re.ASCII):
+        raise UnsafeValue(name=name)
+    return value
 
 
 def _seat_sections(settings: Settings) -> Iterable[str]:
@@ -217,25 +142,3 @@ def _link_documentation(paths: InstancePaths, install: AsteriskInstall | None) -
         return
     link.unlink(missing_ok=True)
     link.symlink_to(install.documentation)
-
-
-def _make_waiting_music(folder: Path) -> None:
-    """Put a quiet arpeggio where no music was put yet: a waiting caller must hear that the line lives."""
-    if any(folder.iterdir()):
-        return
-    notes = (262, 330, 392, 523, 392, 330, 220, 262, 330, 440, 330, 262)
-    with wave.open(str(folder / "waiting.wav"), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(b"".join(_note(hertz) for hertz in notes))
-
-
-def _note(hertz: int, rate: int = 8000) -> bytes:
-    length = int(rate * 0.75)
-    return b"".join(
-        struct.pack(
-            "<h", int(2500 * math.exp(-3.5 * i / length) * math.sin(math.tau * hertz * i / rate))
-        )
-        for i in range(length)
-    )

@@ -8,10 +8,12 @@ import secrets
 import struct
 import wave
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import cycle, repeat
+from itertools import chain, cycle, repeat
 from pathlib import Path
 
+from core.errors import HotlineError
 from telephony.sip_wire import ALAW, EVENTS
 
 RATE = 8000
@@ -38,8 +40,7 @@ def wav(path: Path) -> Frames:
         if (file.getnchannels(), file.getsampwidth(), file.getframerate()) != (1, 2, RATE):
             raise ValueError(f"{path.name} must be mono, 16 bit, {RATE} Hz")
         samples = array("h", file.readframes(file.getnframes()))
-    yield from frames_of(samples)
-    yield from silence()
+    return chain(frames_of(samples), silence())
 
 
 def frames_of(samples: Iterable[int]) -> Iterator[bytes]:
@@ -64,6 +65,11 @@ def save(path: Path, samples: array[int]) -> None:
         file.writeframes(samples.tobytes())
 
 
+class NoMedia(HotlineError):
+    code, status = "SIP_NO_MEDIA", 409
+    zh, en = "没有通话,无法按键", "No key can be pressed: no sound goes to the far side"
+
+
 class Media(asyncio.DatagramProtocol):
     """One RTP stream in each direction. Set `playing` at any time; `heard` grows while packets come."""
 
@@ -74,7 +80,7 @@ class Media(asyncio.DatagramProtocol):
         self.far: tuple[str, int] | None = None
         self._sends = sends
         self._heard = bytearray()
-        self._keys: list[str] = []
+        self._keys: deque[tuple[str, asyncio.Future[None]]] = deque()
         self._sequence = secrets.randbelow(30000)
         self._timestamp = secrets.randbelow(1 << 30)
         self._source = secrets.randbits(32)
@@ -98,6 +104,8 @@ class Media(asyncio.DatagramProtocol):
         if self._sender is not None:
             self._sender.cancel()
             await asyncio.gather(self._sender, return_exceptions=True)
+        for _, sent in self._keys:
+            _done(sent)
         if self._transport is not None:
             self._transport.close()
 
@@ -110,14 +118,19 @@ class Media(asyncio.DatagramProtocol):
         self._heard.clear()
 
     async def press(self, keys: str) -> None:
-        """Send keys one after the other (100 ms each, 100 ms between); a comma waits one second."""
+        """Send keys one after the other (100 ms each, 100 ms between); a comma waits one second.
+
+        Raises NoMedia when there is nobody to send them to, ValueError for what is no key.
+        """
         for key in keys:
             if key == ",":
                 await asyncio.sleep(1)
             elif key in KEYS:
-                self._keys.append(key)
-                while key in self._keys and self._sender is not None and not self._sender.done():
-                    await asyncio.sleep(0.02)
+                if self._sender is None or self._sender.done():
+                    raise NoMedia()
+                sent = asyncio.get_running_loop().create_future()
+                self._keys.append((key, sent))
+                await sent
                 await asyncio.sleep(0.1)
             else:
                 raise ValueError(f"no telephone has the key {key!r}")
@@ -141,8 +154,11 @@ class Media(asyncio.DatagramProtocol):
         due = clock()
         while True:
             if self._keys:
-                due = await self._send_key(self._keys[0], due)
-                self._keys.pop(0)
+                key, sent = self._keys.popleft()
+                try:
+                    due = await self._send_key(key, due)
+                finally:  # the call may end in the middle of a key
+                    _done(sent)
             self._send(ALAW, self._timestamp, next(self.playing))
             self._timestamp += FRAME
             due = max(due + 0.02, clock() - 0.1)
@@ -163,9 +179,21 @@ class Media(asyncio.DatagramProtocol):
 
     def _send(self, kind: int, stamp: int, payload: bytes, *, first: bool = False) -> None:
         self._sequence = (self._sequence + 1) & 0xFFFF
-        head = struct.pack(">BBHII", 0x80, kind | (0x80 if first else 0), self._sequence, stamp & 0xFFFFFFFF, self._source)
+        head = struct.pack(
+            ">BBHII",
+            0x80,
+            kind | (0x80 if first else 0),
+            self._sequence,
+            stamp & 0xFFFFFFFF,
+            self._source,
+        )
         if self._transport is not None and self.far is not None:
             self._transport.sendto(head + payload, self.far)
+
+
+def _done(sent: asyncio.Future[None]) -> None:
+    if not sent.done():
+        sent.set_result(None)
 
 
 def _linear(byte: int) -> int:

@@ -12,6 +12,8 @@ ALAW, EVENTS = 8, 101  # RTP payload types that we offer
 
 Header = tuple[str, str]
 
+_START = re.compile(r"SIP/2\.0 \d{3} |[A-Z]+ \S+ SIP/2\.0$", re.ASCII)
+
 
 class NotSip(HotlineError):
     code, status = "NOT_SIP", 400
@@ -60,7 +62,7 @@ def decode(datagram: bytes) -> Message:
     """Return the message in one datagram; raises NotSip."""
     head, _, body = datagram.decode(errors="replace").partition("\r\n\r\n")
     start, *lines = head.split("\r\n")
-    if "SIP/2.0" not in start or len(start.split()) < 2:
+    if not _START.match(start):
         raise NotSip()
     pairs = [line.partition(":") for line in lines]
     headers = tuple((name.strip(), value.strip()) for name, colon, value in pairs if colon)
@@ -70,13 +72,27 @@ def decode(datagram: bytes) -> Message:
     return message
 
 
-def answer(request: Message, status: int, reason: str, *, tag: str = "", more: Iterable[Header] = (), body: str = "") -> Message:
+def answer(
+    request: Message,
+    status: int,
+    reason: str,
+    *,
+    tag: str = "",
+    more: Iterable[Header] = (),
+    body: str = "",
+) -> Message:
     """Return the answer to `request`; `tag` is ours, added to To where there is none."""
     to = request.get("To")
     if tag and ";tag=" not in to:
         to += f";tag={tag}"
-    kept = (*request.all("Via"), *request.all("Record-Route"), ("From", request.get("From")), ("To", to),
-            ("Call-ID", request.get("Call-ID")), ("CSeq", request.get("CSeq")))
+    kept = (
+        *request.all("Via"),
+        *request.all("Record-Route"),
+        ("From", request.get("From")),
+        ("To", to),
+        ("Call-ID", request.get("Call-ID")),
+        ("CSeq", request.get("CSeq")),
+    )
     return Message(f"SIP/2.0 {status} {reason}", (*kept, *more), body)
 
 
@@ -118,21 +134,39 @@ def digest(challenge: str, method: str, uri: str, user: str, secret: str) -> str
     cnonce = secrets.token_hex(8)
     words["response"] = _md5(f"{ha1}:{nonce}:00000001:{cnonce}:auth:{ha2}")
     words["cnonce"] = cnonce
-    return "Digest " + ", ".join(f'{k}="{v}"' for k, v in words.items()) + ", algorithm=MD5, qop=auth, nc=00000001"
+    return (
+        "Digest "
+        + ", ".join(f'{k}="{v}"' for k, v in words.items())
+        + ", algorithm=MD5, qop=auth, nc=00000001"
+    )
 
 
 def sdp(host: str, port: int, direction: str = "sendrecv") -> str:
     """Return our only offer and answer: A-law and telephone events at `host:port`."""
-    return "\r\n".join((
-        "v=0", f"o=- 1 1 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0",
-        f"m=audio {port} RTP/AVP {ALAW} {EVENTS}", f"a=rtpmap:{ALAW} PCMA/8000",
-        f"a=rtpmap:{EVENTS} telephone-event/8000", f"a=fmtp:{EVENTS} 0-16", "a=ptime:20", f"a={direction}", "",
-    ))
+    return "\r\n".join(
+        (
+            "v=0",
+            f"o=- 1 1 IN IP4 {host}",
+            "s=-",
+            f"c=IN IP4 {host}",
+            "t=0 0",
+            f"m=audio {port} RTP/AVP {ALAW} {EVENTS}",
+            f"a=rtpmap:{ALAW} PCMA/8000",
+            f"a=rtpmap:{EVENTS} telephone-event/8000",
+            f"a=fmtp:{EVENTS} 0-16",
+            "a=ptime:20",
+            f"a={direction}",
+            "",
+        )
+    )
 
 
 def media_in(body: str) -> tuple[str, int] | None:
     """Return where the far side wants its RTP, None when the SDP names no audio."""
-    host, port = re.search(r"^c=IN IP4 (\S+)", body, re.MULTILINE), re.search(r"^m=audio (\d+)", body, re.MULTILINE)
+    host, port = (
+        re.search(r"^c=IN IP4 (\S+)", body, re.MULTILINE),
+        re.search(r"^m=audio (\d+)", body, re.MULTILINE),
+    )
     return (host[1], int(port[1])) if host and port else None
 
 

@@ -13,6 +13,8 @@ import pytest
 from core.config import Settings
 from telephony.own_asterisk import OwnAsterisk
 
+COUNT = "core show channels count"
+
 
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
     """Return ports of the loopback that nobody holds at this moment."""
@@ -41,8 +43,15 @@ def settings_for(folder: Path, **changes: Any) -> Settings:
     (sip,) = free_ports(1, socket.SOCK_DGRAM)
     rtp_start, rtp_end = free_range()
     values: dict[str, Any] = {
-        "demo": True, "data_dir": folder, "port": web, "ami_port": ami, "agi_port": agi,
-        "sip_port": sip, "sip_ws_port": websocket, "rtp_start": rtp_start, "rtp_end": rtp_end,
+        "demo": True,
+        "data_dir": folder,
+        "port": web,
+        "ami_port": ami,
+        "agi_port": agi,
+        "sip_port": sip,
+        "sip_ws_port": websocket,
+        "rtp_start": rtp_start,
+        "rtp_end": rtp_end,
     }
     return Settings(_env_file=None, **(values | changes))
 
@@ -98,7 +107,7 @@ async def clear(instance: OwnAsterisk) -> None:
         return
     await instance.console("channel request hangup all")
     async with asyncio.timeout(10):
-        while not (await instance.console("core show channels count")).startswith("0 active channels"):
+        while not (await instance.console(COUNT)).startswith("0 active channels"):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     queue = instance.settings.queue
     for line in (await instance.console(f"queue show {queue}")).splitlines():

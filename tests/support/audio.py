@@ -43,12 +43,20 @@ async def until_sound(media: Media, within: float = 10) -> None:
     await _until(media, lambda sound: rms(sound) > 200, within, "any sound")
 
 
+async def until_packets(media: Media, seconds: float = 0.2, within: float = 10) -> None:
+    """Wait until so many seconds of packets came in all, whatever they carry."""
+    enough = media.packets_heard + int(seconds * 50)
+    await _until(media, lambda _: media.packets_heard >= enough, within, f"{seconds} s of packets")
+
+
 async def until_silence(media: Media, within: float = 10) -> None:
     """Wait until packets come and carry silence for 200 ms."""
     await _until(media, lambda sound: rms(sound) < 50, within, "silence")
 
 
-async def _until(media: Media, fits: Callable[[array[int]], bool], within: float, what: str) -> None:
+async def _until(
+    media: Media, fits: Callable[[array[int]], bool], within: float, what: str
+) -> None:
     sound = media.heard(0.2)
     try:
         async with asyncio.timeout(within):

@@ -7,8 +7,9 @@ from typing import Literal
 
 from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import seat_secret
+from telephony.sip_call import SipCall
 from telephony.sip_media import tone
-from telephony.sip_phone import SipCall, SipPhone
+from telephony.sip_phone import SipPhone
 
 Manner = Literal["answer", "ring", "reject", "ignore"]
 
@@ -43,7 +44,12 @@ class SeatPhone(SipPhone):
 
 @asynccontextmanager
 async def seat_phone(
-    asterisk: OwnAsterisk, endpoint: str, manner: Manner = "answer", *, hertz: float = 0, host: str = "127.0.0.1"
+    asterisk: OwnAsterisk,
+    endpoint: str,
+    manner: Manner = "answer",
+    *,
+    hertz: float = 0,
+    host: str = "127.0.0.1",
 ) -> AsyncIterator[SeatPhone]:
     """Register a desk phone as `endpoint` (plain SIP seats only); it plays a tone of `hertz` when it talks."""
     s = asterisk.settings
@@ -57,8 +63,12 @@ async def seat_phone(
 
 
 @asynccontextmanager
-async def citizen(asterisk: OwnAsterisk, number: str = "13900000001", name: str = "") -> AsyncIterator[SipPhone]:
+async def citizen(
+    asterisk: OwnAsterisk, number: str = "13900000001", name: str = ""
+) -> AsyncIterator[SipPhone]:
     """A phone beyond the trunk; `await phone.dial("12345")` calls the hotline."""
     s = asterisk.settings
-    async with SipPhone(number, server=(s.sip_host, s.sip_port), local_host=s.trunk_host, name=name) as phone:
+    async with SipPhone(
+        number, server=(s.sip_host, s.sip_port), local_host=s.trunk_host, name=name
+    ) as phone:
         yield phone

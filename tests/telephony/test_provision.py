@@ -1,0 +1,146 @@
+"""asterisk-config/ filled in: the same twice, secrets of its own, nothing that a value could smuggle in."""
+
+import re
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.asterisk import settings_for
+
+from telephony.install import AsteriskInstall
+from telephony.instance import InstancePaths
+from telephony.provision import TEMPLATES, ami_secret, render, seat_secret
+from telephony.template import UnsafeValue
+
+
+def rendered(folder: Path, name: str) -> str:
+    return (InstancePaths(folder).etc / name).read_text()
+
+
+def test_rendering_twice_changes_nothing(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    assert "extensions.d/30-queue.conf" in render(settings, tmp_path / "a")
+    assert render(settings, tmp_path / "a") == []
+
+
+def test_a_changed_setting_changes_its_file_alone(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    render(settings, tmp_path / "a")
+    assert render(settings.model_copy(update={"ring_seconds": 33}), tmp_path / "a") == [
+        "queues.conf"
+    ]
+
+
+def test_a_file_that_is_no_template_of_ours_does_not_stay(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    render(settings, tmp_path / "a")
+    stray = InstancePaths(tmp_path / "a").etc / "extensions.d" / "99-open.conf"
+    stray.write_text("[from-trunk]\nexten => _X.,1,Dial(PJSIP/${EXTEN}@trunk)\n")
+    assert render(settings, tmp_path / "a") == ["extensions.d/99-open.conf"]
+    assert not stray.exists()
+
+
+def test_every_installation_has_secrets_of_its_own_that_only_its_owner_reads(
+    tmp_path: Path,
+) -> None:
+    """X97, spec telephony 12: SIP and AMI secrets are generated per installation."""
+    one, two = settings_for(tmp_path / "one"), settings_for(tmp_path / "two")
+    secrets = [
+        make(s) for s in (one, two) for make in (ami_secret, lambda s: seat_secret(s, "seat01"))
+    ]
+    assert len(set(secrets)) == 4
+    assert all(len(secret) >= 32 for secret in secrets)
+    render(one, tmp_path / "a")
+    assert ami_secret(one) in rendered(tmp_path / "a", "manager.conf")
+    files = InstancePaths(tmp_path / "a").etc.rglob("*.conf")
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+
+
+def test_the_templates_hold_no_secret_and_no_address(tmp_path: Path) -> None:
+    for path in TEMPLATES.rglob("*.conf"):
+        for line in path.read_text().splitlines():
+            if re.match(r"\s*(secret|password|match|bind|port)\s*=", line):
+                assert "@{" in line, f"{path.name}: {line}"
+
+
+def test_every_place_in_every_template_is_filled(tmp_path: Path) -> None:
+    render(settings_for(tmp_path), tmp_path / "a")
+    for path in InstancePaths(tmp_path / "a").etc.rglob("*.conf"):
+        assert "@{" not in path.read_text(), path.name
+
+
+def test_only_the_numbers_of_the_hotline_come_in(tmp_path: Path) -> None:
+    render(settings_for(tmp_path, numbers=["12345", "8890"]), tmp_path / "a")
+    text = rendered(tmp_path / "a", "extensions.d/10-inbound.conf")
+    trunk = text.split("[inbound]")[0]
+    assert re.findall(r"exten => (\S+),1,", trunk) == ["12345", "8890"]
+
+
+def test_the_dialplan_never_dials_the_trunk() -> None:
+    """Inbound never includes outbound: no context dials, none includes another."""
+    for path in (TEMPLATES / "extensions.d").glob("*.conf"):
+        code = [line for line in path.read_text().splitlines() if not line.lstrip().startswith(";")]
+        assert not [
+            line for line in code if re.search(r"Dial\(|Originate\(|System\(|include\s*=>", line)
+        ]
+
+
+def test_every_context_says_who_may_arrive() -> None:
+    for path in (TEMPLATES / "extensions.d").glob("*.conf"):
+        lines = path.read_text().splitlines()
+        for before, line in zip(["", *lines], lines, strict=False):
+            assert not line.startswith("[") or before.startswith(";"), f"{path.name}: {line}"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"numbers": ["_X."]},
+        {"numbers": ["12345,1,System(id)"]},
+        {"queue": "hotline]\n[other"},
+        {"agi_host": "a\nexten => s,1,System(id)"},
+        {"trunk_host": "127.0.0.2;"},
+        {"ami_user": "general\nsecret = x"},
+        {"ami_secret": "x\nread = all"},
+    ],
+)
+def test_a_setting_cannot_smuggle_a_line_in(tmp_path: Path, change: dict[str, Any]) -> None:
+    with pytest.raises(UnsafeValue):
+        render(settings_for(tmp_path, **change), tmp_path / "a")
+
+
+def test_modules_that_the_asterisk_at_hand_lacks_are_left_out_and_opus_with_them(
+    tmp_path: Path,
+) -> None:
+    """Opus without a codec could be negotiated and not be transcoded: silence."""
+    modules = tmp_path / "modules"
+    modules.mkdir()
+    (modules / "app_queue.so").touch()
+    install = AsteriskInstall(("asterisk",), "20.6.0", modules, tmp_path)
+    render(settings_for(tmp_path), tmp_path / "a", install)
+    loaded = re.findall(r"^load = (.*)$", rendered(tmp_path / "a", "modules.conf"), re.MULTILINE)
+    assert loaded == ["app_queue.so"]
+    assert "allow = ulaw,alaw" in rendered(tmp_path / "a", "pjsip.conf")
+    assert f"astmoddir = {modules}" in rendered(tmp_path / "a", "asterisk.conf")
+
+
+def test_there_are_as_many_seats_as_the_hall_has_and_they_are_browsers(tmp_path: Path) -> None:
+    render(settings_for(tmp_path, physical_seats=3), tmp_path / "a")
+    text = rendered(tmp_path / "a", "pjsip.conf")
+    assert re.findall(r"^\[(seat\d+)\]\(seat\)", text, re.MULTILINE) == [
+        "seat01",
+        "seat02",
+        "seat03",
+    ]
+    assert "webrtc = yes" in text
+    assert "device_state_busy_at = 1" in text
+
+
+def test_music_of_the_installation_is_not_replaced(tmp_path: Path) -> None:
+    settings, paths = settings_for(tmp_path), InstancePaths(tmp_path / "a")
+    render(settings, paths.folder)
+    assert (paths.moh / "waiting.wav").stat().st_size > 100_000
+    (paths.moh / "waiting.wav").rename(paths.moh / "own.wav")
+    render(settings, paths.folder)
+    assert [path.name for path in paths.moh.iterdir()] == ["own.wav"]
