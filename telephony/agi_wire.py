@@ -5,16 +5,16 @@ Grammar: Asterisk's res_agi.c. A command line is cut by Asterisk at 2,048 bytes,
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from core.errors import HotlineError
 
 MAX_COMMAND_BYTES = 2_000
-_FORBIDDEN = re.compile(r"[\r\n\0]")
-_REPLY = re.compile(r"(\d{3})(?:[ -](.*))?", re.DOTALL)
+_CODE = re.compile(r"(\d{3})(?:[ -].*)?", re.DOTALL)
 _OPEN_VALUE = re.compile(r"200 result=\S* \(")
 _VALUE_END = re.compile(r"\)(?: endpos=-?\d+)?\s*\Z")
-_RESULT = re.compile(r"result=(\S*)(?: \((.*)\))?(?: endpos=(-?\d+))?\s*", re.DOTALL)
+_RESULT = re.compile(r"200 result=(\S*)(?: \((.*)\))?(?: endpos=(-?\d+))?\s*", re.DOTALL)
 
 
 class AgiError(Exception):
@@ -39,8 +39,7 @@ class AgiInjection(HotlineError):
     en = "An AGI command holds a line break or NUL, or is too long"
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """Asterisk's answer to a command: `200 result=<result> (<data>) endpos=<endpos>`.
 
     `data` is None when there are no brackets; `text` is the whole answer, for codes other than 200.
@@ -64,24 +63,23 @@ class Request:
 
 def quote(value: str) -> str:
     """Return `value` as one AGI word; AgiInjection for CR, LF or NUL, which would start another command."""
-    if _FORBIDDEN.search(value):
+    if _breaks(value):
         raise AgiInjection()
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'
 
 
 def command_line(verb: str, *words: str) -> bytes:
     """Return one command, ready to be sent; the verb is ours, the words may be anybody's."""
-    line = " ".join((verb, *map(quote, words)))
-    return raw_line(line)
+    return _sendable(" ".join((verb, *map(quote, words))))
 
 
 def raw_line(line: str) -> bytes:
     """Return an already quoted command, ready to be sent; AgiInjection unless it is exactly one short line."""
-    encoded = line.encode("utf-8", "replace")
-    if _FORBIDDEN.search(line) or len(encoded) > MAX_COMMAND_BYTES:
+    if _breaks(line):
         raise AgiInjection()
-    return encoded + b"\n"
+    return _sendable(line)
 
 
 def parse_request(head: bytes, max_headers: int) -> Request:
@@ -94,13 +92,14 @@ def parse_request(head: bytes, max_headers: int) -> Request:
         raise AgiGarbage("too many headers")
     headers: dict[str, str] = {}
     for line in lines:
-        name, colon, value = line.partition(":")
-        if colon and name.startswith("agi_"):
-            headers.setdefault(name.removeprefix("agi_"), value.strip())
+        if line.startswith("agi_"):
+            name, _, value = line[4:].partition(":")
+            headers.setdefault(name, value.strip())
     if "channel" not in headers or "request" not in headers:
         raise AgiGarbage("no agi_channel or agi_request")
     path, _, query = headers.get("network_script", "").partition("?")
-    return Request(headers, path.strip("/"), dict(parse_qsl(query, keep_blank_values=True)))
+    asked = dict(parse_qsl(query, keep_blank_values=True)) if query else {}
+    return Request(headers, path.strip("/"), asked)
 
 
 def reply_continues(first: str, last: str) -> bool:
@@ -110,18 +109,25 @@ def reply_continues(first: str, last: str) -> bool:
     """
     if first.startswith("520-"):
         return not last.startswith("520 ")
-    return bool(_OPEN_VALUE.match(first)) and not _VALUE_END.search(last)
+    return "(" in first and bool(_OPEN_VALUE.match(first)) and not _VALUE_END.search(last)
 
 
 def parse_reply(text: str) -> Reply:
     """Read a complete reply; AgiGarbage if it has no three-digit code, or a 200 has no result."""
-    found = _REPLY.fullmatch(text)
-    if not found:
-        raise AgiGarbage("reply without a code")
-    code, rest = int(found[1]), found[2] or ""
-    result = _RESULT.fullmatch(rest)
-    if result:
-        return Reply(code, result[1], result[2], int(result[3] or 0), text)
-    if code == 200:
-        raise AgiGarbage("200 without a result")
-    return Reply(code, text=text)
+    if found := _RESULT.fullmatch(text):
+        return Reply(200, found[1], found[2], int(found[3] or 0), text)
+    other = _CODE.fullmatch(text)
+    if not other or other[1] == "200":
+        raise AgiGarbage("not a reply")
+    return Reply(int(other[1]), text=text)
+
+
+def _breaks(text: str) -> bool:
+    return "\n" in text or "\r" in text or "\0" in text
+
+
+def _sendable(line: str) -> bytes:
+    encoded = line.encode("utf-8", "replace")
+    if len(encoded) > MAX_COMMAND_BYTES:
+        raise AgiInjection()
+    return encoded + b"\n"
