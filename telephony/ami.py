@@ -185,10 +185,13 @@ class AmiLink:
         protocol.lost.add_done_callback(
             lambda lost: self._expectations.fail(AmiDown(reason=lost.result()))
         )
+        pinging = asyncio.create_task(self._ping(protocol), name="ami ping")
         try:
             await self._log_in(protocol)
-            return await self._watch(protocol)
+            await asyncio.wait([protocol.lost])
+            return protocol.lost.result()
         finally:
+            pinging.cancel()
             self._live.clear()
             self._protocol = None
             protocol.drop("closed")
@@ -225,18 +228,16 @@ class AmiLink:
         self._intake.mark(LinkUp(self._clock(), restarted, version))
         log.info("ami link up", restarted=restarted, version=version)
 
-    async def _watch(self, protocol: LinkProtocol) -> str:
-        while True:
+    async def _ping(self, protocol: LinkProtocol) -> None:
+        """Drop the connection when a pong is missing; an error is an answer too, before the login."""
+        while not protocol.lost.done():
             await asyncio.wait([protocol.lost], timeout=self._limits.ping_every)
-            if not protocol.lost.done():
-                try:
-                    await self._request(protocol, LinkAction("Ping", {}), self._limits.pong_within)
-                    continue
-                except AmiTimeout:
-                    protocol.drop(f"no pong within {self._limits.pong_within:g} s")
-                except AmiDown:
-                    pass
-            return protocol.lost.result()
+            try:
+                await self._request(protocol, LinkAction("Ping", {}), self._limits.pong_within)
+            except AmiTimeout:
+                protocol.drop(f"no pong within {self._limits.pong_within:g} s")
+            except AmiDown:
+                return
 
     def _note_down(self, reason: str) -> None:
         """Tell the reader once per reason: a loss of the link, and why it does not come back."""

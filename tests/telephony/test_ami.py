@@ -199,8 +199,10 @@ async def test_after_close_nothing_is_tried_and_nothing_waits() -> None:
         mock.misbehaviour = Misbehaviour(ignore={"hangup"})
         waiting = asyncio.create_task(link.send("Hangup", Channel="x"))
         await until(lambda: mock.received[-1].get("Action") == "Hangup")
-        await link.close()
-        with pytest.raises(AmiDown):
-            await waiting
+        with link.expect("Hangup") as seen:
+            await link.close()
+            for waits in (waiting, seen):
+                with pytest.raises(AmiDown):
+                    await asyncio.wait_for(waits, 5)
         await until(lambda: not mock.connections)
         assert not link.connected

@@ -195,6 +195,16 @@ async def test_ours_notices_a_half_open_link_by_the_missing_pong(mock: MockAster
         await next_mark(link, LinkUp)
 
 
+async def test_ours_notices_a_half_open_link_also_while_asterisk_starts(mock: MockAsterisk) -> None:
+    mock.booted = False
+    link = link_to(mock, ping_every=0.05, pong_within=0.1)
+    await link.start()
+    await until(mock.signed_in.is_set)
+    mock.misbehaviour = Misbehaviour(silent=True)
+    assert (await next_mark(link, LinkDown)).reason == "no pong within 0.1 s"
+    await link.close()
+
+
 def test_ours_notices_a_half_open_link_within_15_seconds_as_shipped() -> None:
     shipped = LinkLimits()
     assert shipped.ping_every + shipped.pong_within <= 15
