@@ -47,7 +47,7 @@ async def until(condition: Callable[[], object], limit: float = 5.0) -> None:
     """Return once the condition holds; AssertionError after `limit` seconds."""
     try:
         async with asyncio.timeout(limit):
-            while not condition():  # noqa: ASYNC110  any condition, not one that sets an event
+            while not condition():
                 await asyncio.sleep(0.005)
     except TimeoutError:
         raise AssertionError("the condition never held") from None
