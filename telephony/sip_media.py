@@ -101,13 +101,15 @@ class Media(asyncio.DatagramProtocol):
             self._sender = asyncio.create_task(self._send_for_ever())
 
     async def close(self) -> None:
+        """Let go of the port at once, then wait for the sender: who waits may be cancelled."""
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+        for _, sent in self._keys:
+            _done(sent)
         if self._sender is not None:
             self._sender.cancel()
             await asyncio.gather(self._sender, return_exceptions=True)
-        for _, sent in self._keys:
-            _done(sent)
-        if self._transport is not None:
-            self._transport.close()
 
     def heard(self, seconds: float = KEPT_SECONDS) -> array[int]:
         """Return the samples received in the last `seconds` of received sound."""

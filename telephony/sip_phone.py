@@ -128,6 +128,9 @@ class SipPhone:
     async def take(self, call: SipCall) -> None:
         """Answer an incoming call with our media."""
         call.rtp_port = await call.media.open(self.local_host)
+        if call.ended.is_set():  # the caller was quicker
+            await call.media.close()
+            return
         if call.invite and (far := wire.media_in(call.invite.body)):
             call.media.connect(far)
         self.say(call, 200, "OK", body=wire.sdp(self.local_host, call.rtp_port))

@@ -107,7 +107,7 @@ async def clear(instance: OwnAsterisk) -> None:
         return
     await instance.console("channel request hangup all")
     async with asyncio.timeout(10):
-        while not (await instance.console(COUNT)).startswith("0 active channels"):  # noqa: ASYNC110
+        while not (await instance.console(COUNT)).startswith("0 active channels"):
             await asyncio.sleep(0.05)
     queue = instance.settings.queue
     for line in (await instance.console(f"queue show {queue}")).splitlines():
