@@ -76,8 +76,3 @@ def address(settings: Settings) -> str:
     """Return where a browser finds the desktop."""
     host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
     return settings.public_origin or f"http://{host}:{settings.port}"
-
-
-def demo_logins() -> list[str]:
-    """Return what a newcomer may sign in with in demo mode."""
-    return []

@@ -6,13 +6,12 @@ from core.db import Database
 from core.errors import NotFound
 from telephony import queries
 from telephony.calls import Call
-from telephony.numbers import normalise
+from telephony.numbers import normalise, place
 from tickets.lines import CallFacts
 from tickets.schemas import TicketLine as TicketRow
 from tickets.service import TicketService
 from web.call_book import agents_of, caller_lines
 from web.caller_lore import Lore
-from web.caller_place import caller_place
 from web.live_hub import Hub
 from web.live_state import KeyMatter, Knowledge, TicketLine
 
@@ -67,7 +66,7 @@ async def caller_lore(
     async with database.reading() as session:
         calls = await caller_lines(session, normalise(caller))
     return Lore(
-        place=caller_place(caller),
+        place=place(normalise(caller)),
         hotline_name=summary.hotline_name,
         known_name=summary.known_name,
         repeat=summary.repeat,

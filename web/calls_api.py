@@ -58,29 +58,11 @@ def calls_router(
             own = await was_offered(session, who.account_id, call_id)
             names = await agent_names(session, [call_id])
             timeline = await queries.timeline(session, call_id)
-        return {
-            **_facts(row, number_for(who, row.caller, own=own)),
-            "legs": [
-                {"role": leg.role, "endpoint": leg.endpoint if leg.role == "agent" else "",
-                 "state": leg.state, "started_at": leg.started_at, "answered_at": leg.answered_at,
-                 "ended_at": leg.ended_at, "cause": leg.cause}
-                for leg in row.legs
-            ],
-            "offers": [
-                {"attempt": offer.attempt, "endpoint": offer.endpoint, "result": offer.state,
-                 "agent_name": names.get((call_id, offer.endpoint), ""),
-                 "offered_at": offer.offered_at, "ended_at": offer.ended_at}
-                for offer in row.offers
-            ],
-            "segments": [
-                {"number": part.number, "endpoint": part.endpoint,
-                 "agent_name": names.get((call_id, part.endpoint), ""),
-                 "started_at": part.started_at, "ended_at": part.ended_at,
-                 "reason": part.reason, "talk_seconds": part.talk_seconds}
-                for part in row.segments
-            ],
-            "timeline": [{"seq": fact.seq, "at": fact.at, "kind": fact.kind} for fact in timeline],
-        }  # fmt: skip
+            return {
+                **_facts(row, number_for(who, row.caller, own=own)),
+                **_parts(row, names),
+                "timeline": [{"seq": f.seq, "at": f.at, "kind": f.kind} for f in timeline],
+            }
 
     @router.delete("/calls/{call_id}", status_code=202)
     async def end(call_id: str, who: Agent) -> dict[str, object]:
@@ -91,7 +73,7 @@ def calls_router(
     async def recording(call_id: str, who: Caller) -> FileResponse:
         async with database.reading() as session:
             row = await visible_call(session, who, call_id)
-        file = _recording(recordings, row)
+            file = recording_file(recordings, row.recording)
         async with database.unit_of_work() as uow:
             audit(uow.session, clock(), who.by, "recording_played", f"call:{call_id}")
         return FileResponse(file, media_type="audio/wav", headers={"Cache-Control": "no-store"})
@@ -100,8 +82,9 @@ def calls_router(
     async def history(call_id: str, who: Caller) -> dict[str, object]:
         async with database.reading() as session:
             row = await visible_call(session, who, call_id)
-            calls = await caller_lines(session, row.caller, limit=20)
-        lore: Lore = await look_up(row.caller, row.dnid, row.menu)
+            caller, dnid, menu = row.caller, row.dnid, row.menu
+            calls = await caller_lines(session, caller, limit=20)
+        lore: Lore = await look_up(caller, dnid, menu)
         return {
             "known_name": lore.known_name,
             "last_calls": [line for line in calls if line.call_id != call_id],
@@ -130,9 +113,50 @@ def _facts(row: CallRow, caller: str) -> dict[str, object]:
     }
 
 
-def _recording(folder: Path, row: CallRow) -> Path:
+def _parts(row: CallRow, names: dict[tuple[str, str], str]) -> dict[str, object]:
+    return {
+        "legs": [
+            {
+                "role": leg.role,
+                "endpoint": leg.endpoint if leg.role == "agent" else "",
+                "state": leg.state,
+                "started_at": leg.started_at,
+                "answered_at": leg.answered_at,
+                "ended_at": leg.ended_at,
+                "cause": leg.cause,
+            }
+            for leg in row.legs
+        ],
+        "offers": [
+            {
+                "attempt": offer.attempt,
+                "endpoint": offer.endpoint,
+                "agent_name": names.get((row.id, offer.endpoint), ""),
+                "offered_at": offer.offered_at,
+                "ended_at": offer.ended_at,
+                "result": offer.state,
+            }
+            for offer in row.offers
+        ],
+        "segments": [
+            {
+                "number": part.number,
+                "endpoint": part.endpoint,
+                "agent_name": names.get((row.id, part.endpoint), ""),
+                "started_at": part.started_at,
+                "ended_at": part.ended_at,
+                "reason": part.reason,
+                "talk_seconds": part.talk_seconds,
+            }
+            for part in row.segments
+        ],
+    }
+
+
+def recording_file(folder: Path, name: str) -> Path:
+    """Return the file of a recording inside `folder`; NotFound if it is not there or points outside."""
     root = folder.resolve()
-    file = (root / row.recording).resolve()
-    if not row.recording or not file.is_relative_to(root) or not file.is_file():
+    file = (root / name).resolve()
+    if not name or not file.is_relative_to(root) or not file.is_file():
         raise NotFound(what="recording")
     return file

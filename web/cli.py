@@ -22,6 +22,7 @@ from telephony.reconcile import Report
 from telephony.sip_caller import CallPlan, place_call
 from web import admin, running
 from web.app import create_app
+from web.demo import demo_logins
 from web.doctor import examine
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
@@ -55,6 +56,7 @@ def serve(demo: Demo = False) -> None:
 def doctor() -> None:
     """Look at each part: found, version, reachable, what to do. Exit code 1 if something is broken."""
     settings = _settings(demo=True)
+    logging.disable(logging.CRITICAL)  # what it finds is said below, in its own words
     findings = _run(examine(settings))
     for finding in findings:
         mark = {"ok": "✔", "idle": "·", "broken": "✘"}[finding.state]
@@ -160,7 +162,7 @@ def _settings(*, demo: bool) -> Settings:
 
 def _announce(settings: Settings) -> None:
     typer.echo(f"\n  坐席桌面 / desktop   {admin.address(settings)}")
-    for line in admin.demo_logins() if settings.demo else ():
+    for line in demo_logins() if settings.demo else ():
         typer.echo(f"  {line}")
     typer.echo("  拨打一个电话 / place a call   hotline call --press 2")
     typer.echo("  Ctrl-C 停止 / stops everything\n")

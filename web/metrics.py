@@ -20,7 +20,6 @@ from core.events import Event
 from telephony.events import CallEnded, SwitchUp
 from web.live_hub import Hub
 
-
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
 

@@ -1,6 +1,7 @@
 """Running the hotline in the foreground: the web server, and with `up` an Asterisk of our own beside it."""
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -49,6 +50,8 @@ def run_up(settings: Settings, started: Callable[[], None]) -> None:
 
 def server_for(app: FastAPI, settings: Settings, started: Callable[[], None]) -> uvicorn.Server:
     """Return the web server as production runs it; `started` is called when it serves."""
+    # Its own lines (each socket, each start) say nothing that ours do not.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     config = uvicorn.Config(
         app,
         host=settings.host,

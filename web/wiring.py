@@ -25,6 +25,7 @@ from tickets.service import TicketService
 from web.auth import guard_for
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
+from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
 from web.live_hub import Hub
@@ -87,6 +88,7 @@ class Hotline:
         await self.bus.start()
         await self.tickets.prepare()
         await self.seats.start()
+        await seed_demo(self.database, self.settings, self.clock)
         await self.bridge.start()
         self.writes.start()
         await self.feed.start()

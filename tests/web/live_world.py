@@ -159,10 +159,10 @@ async def serving(app: FastAPI) -> AsyncIterator[int]:
         await task
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for a condition, at most LIMIT seconds."""
-    async with asyncio.timeout(LIMIT):
-        while not condition():
+async def until(condition: Callable[[], bool], limit: float = LIMIT) -> None:
+    """Wait for a condition, at most `limit` seconds."""
+    async with asyncio.timeout(limit):
+        while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0.005)
 
 

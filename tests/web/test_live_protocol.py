@@ -19,7 +19,6 @@ from live_facts import (
     segment_ended,
 )
 from live_world import LiveWorld, apply, live_world, until
-from web.app import LIVE
 
 from core.clock import FixedClock
 from core.security import Principal, Role
@@ -38,6 +37,7 @@ from telephony.events import (
     SwitchUp,
 )
 from tickets.events import TicketChanged, TicketOpened
+from web.app import LIVE
 from web.live_feed import Feed
 from web.live_state import Call, Plan, Queue, Seat, Session, Waiting
 from web.live_stream import Connection

@@ -3,11 +3,13 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from live_facts import AT, CALL, agent, offer_ended, offered, queued
 from live_world import LiveWorld, live_world, receive, receive_event, until
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from core.clock import FixedClock
@@ -28,14 +30,12 @@ async def at_seat(world: LiveWorld) -> tuple[int, str]:
     return account_id, token
 
 
-async def closed_with(socket: object) -> int:
+async def closed_with(socket: ClientConnection) -> int | None:
     async with asyncio.timeout(5):
-        try:
+        with suppress(ConnectionClosed):
             while True:
-                await socket.recv()  # type: ignore[attr-defined]
-        except ConnectionClosed as error:
-            assert error.rcvd is not None
-            return error.rcvd.code
+                await socket.recv()
+    return socket.close_code
 
 
 async def test_a_new_socket_gets_a_snapshot_with_every_piece(world: LiveWorld) -> None:
