@@ -1,6 +1,5 @@
 """What each kind of fact does to a call, before offers, segments and outcome are settled (pure)."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
@@ -10,7 +9,7 @@ from typing import Any
 from telephony import facts as f
 from telephony.calls import Call, Leg, Offer, Role, Segment
 from telephony.events import SegmentEnd
-from telephony.messages import endpoint_of
+from telephony.messages import endpoint_of, is_seat
 from telephony.states import (
     DECLARABLE,
     OFFER_TRIGGER_OF_DIAL_STATUS,
@@ -21,7 +20,6 @@ from telephony.states import (
     next_offer,
 )
 
-_SEAT = re.compile(r"seat[0-9]+\Z")
 _RINGING, _UP = 5, 6
 
 
@@ -65,7 +63,7 @@ def _known(
 
 
 def _role(call: Call, endpoint: str, certain: Role | None) -> Role:
-    if certain == "agent" or (certain is None and _SEAT.match(endpoint)):
+    if certain == "agent" or (certain is None and is_seat(endpoint)):
         return "agent"
     return "caller" if call.caller_leg is None else "other"
 
@@ -199,7 +197,7 @@ def _abandoned(call: Call, fact: f.QueueAbandoned, _notes: list[str]) -> Call:
 
 
 def _dial_began(call: Call, fact: f.DialBegan, _notes: list[str]) -> Call:
-    if not _SEAT.match(endpoint_of(fact.dest_channel)):
+    if not is_seat(endpoint_of(fact.dest_channel)):
         return call
     call, _ = _known(call, fact.uniqueid, fact.channel, fact.at)
     return _offer(call, fact, endpoint_of(fact.dest_channel))

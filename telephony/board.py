@@ -13,6 +13,7 @@ from telephony.events import (
     QueueChanged,
     QueueEntry,
 )
+from telephony.messages import is_seat
 
 _IN_CALL, _RINGING, _GONE = (2, 3, 7, 8), (6, 7), (4, 5)
 
@@ -48,7 +49,7 @@ class Board:
                 if self.members.pop(fact.endpoint, None) is None:
                     return []
                 return [MemberRemoved(at=fact.at, endpoint=fact.endpoint)]
-            case f.DeviceSeen():
+            case f.DeviceSeen() if is_seat(fact.endpoint):
                 if self.devices.get(fact.endpoint) == fact.reachable:
                     return []
                 self.devices[fact.endpoint] = fact.reachable

@@ -93,9 +93,12 @@ def _offer_trigger(call: Call, caller: Leg | None, offer: Offer, over: bool) -> 
         return "talk"
     if over:
         return "break_off" if "switch_lost" in call.evidence else "cancel"
-    if not leg.live:
-        return OFFER_TRIGGER_OF_CAUSE.get(leg.cause, "leg_gone")
-    return None
+    if leg.live:
+        return None
+    if offer.state == "accepted":
+        # Picked up, and gone before both were in the bridge; Asterisk clears the seat's leg first.
+        return "cancel" if leg.farewell == "caller" else "leg_gone"
+    return OFFER_TRIGGER_OF_CAUSE.get(leg.cause, "leg_gone")
 
 
 def _together(caller: Leg | None, leg: Leg) -> bool:

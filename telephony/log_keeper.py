@@ -120,7 +120,8 @@ class LogKeeper:
             for row in await session.scalars(stated):
                 ids[row.uniqueid] = stated_call_id(row) or ids[row.uniqueid]
             recorded = select(LegRow.uniqueid, LegRow.call_id).where(LegRow.uniqueid.in_(wanted))
-            ids |= dict((await session.execute(recorded)).tuples().all())
+            for uniqueid, call_id in await session.execute(recorded):
+                ids[uniqueid] = call_id
         live = {uniqueid: self._recorder.call_of(uniqueid) for uniqueid in wanted}
         return ids | {uniqueid: call_id for uniqueid, call_id in live.items() if call_id}
 

@@ -10,6 +10,7 @@ from telephony.numbers import normalise
 
 TEXT_LIMIT = 200
 _CHANNEL = re.compile(r"[^/]+/(?P<endpoint>.+)-[0-9a-f]{8}(;[12])?\Z")
+_SEAT = re.compile(r"seat[0-9]+\Z")
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -49,6 +50,11 @@ def endpoint_of(name: str) -> str:
     if matched:
         return matched["endpoint"]
     return name.partition("/")[2]
+
+
+def is_seat(endpoint: str) -> bool:
+    """Tell a seat's SIP name (seat03) from the trunk and anything else that Asterisk knows."""
+    return _SEAT.match(endpoint) is not None
 
 
 def call_id_in(text: str) -> str:
@@ -291,3 +297,4 @@ _PARSERS: dict[str, _Parser] = {
     "PeerStatus": _peer,
     "UserEvent": _user_event,
 }
+MEANINGFUL = frozenset(_PARSERS)

@@ -228,7 +228,7 @@ _PROOF: dict[str, _Proof] = {
 
 async def _outcomes(session: AsyncSession) -> tuple[dict[str, int], int]:
     counted = await session.execute(select(CallRow.outcome, func.count()).group_by(CallRow.outcome))
-    counts = dict(counted.tuples().all())
+    counts = {outcome: count for outcome, count in counted}  # noqa: C416  dict() loses the types
     in_system = counts.pop(None, 0)
     return {str(outcome): count for outcome, count in counts.items()}, in_system
 

@@ -115,7 +115,7 @@ class Recorder:
             else:
                 told += self.board.observe(fact)
         self.metrics.facts += len(facts)
-        if self.spooling or (routed and not await self._commit(routed, {})):
+        if self.away or (routed and not await self._commit(routed, {})):
             self._put_aside(routed)
         await self.tell(told)
 
