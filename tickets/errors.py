@@ -40,7 +40,7 @@ class TicketStale(HotlineError):
 
     code, status = "TICKET_STALE", 409
     zh, en = (
-        "工单已被他人修改,已刷新",
+        "工单已被他人修改，已刷新",
         "The ticket was changed by somebody else; here is the fresh one",
     )
 
@@ -48,7 +48,7 @@ class TicketStale(HotlineError):
 class NotEditable(HotlineError):
     code, status = "NOT_EDITABLE", 409
     zh, en = (
-        "工单已离开登记环节,不能直接修改;转办前请用“更正”",
+        "工单已离开登记环节，不能直接修改；转办前请用“更正”",
         "No longer a draft; before dispatch use a correction",
     )
 

@@ -126,7 +126,7 @@ async def _category(session: AsyncSession, code: str) -> str:
         raise Problem("没有此事项分类", "No such category")
     if not found.active:
         new = found.replaced_by or "—"
-        raise Problem(f"该分类已停用,请改用 {new}", f"Retired; use {new}")
+        raise Problem(f"该分类已停用，请改用 {new}", f"Retired; use {new}")
     if found.parent is None:
         raise Problem("请选到第二级或第三级", "Choose a field or an item of this class")
     return code

@@ -87,7 +87,7 @@ def referral_settled(case: Case) -> list[Missing]:
         return [
             Missing(
                 "referral_result",
-                "转接未成功,请改为受理转办(转接失败跟踪)",
+                "转接未成功，请改为受理转办(转接失败跟踪)",
                 "The transfer failed: accept the ticket to follow it up",
             )
         ]
@@ -101,7 +101,7 @@ def dispatchable(case: Case) -> list[Missing]:
     if not guidance or form.referral_result in FAILED_REFERRALS:
         return []
     return [
-        Missing("handling_class", "指引类不转办,请选择指引转接", "Guidance is referred, not sent")
+        Missing("handling_class", "指引类不转办，请选择指引转接", "Guidance is referred, not sent")
     ]
 
 
@@ -151,7 +151,7 @@ def attempts_left(case: Case) -> list[Missing]:
     return [
         Missing(
             "info_attempts",
-            f"已补充联系 {MAX_INFO_ATTEMPTS} 次,请按现有情况受理并注明待补充",
+            f"已补充联系 {MAX_INFO_ATTEMPTS} 次，请按现有情况受理并注明待补充",
             f"Asked {MAX_INFO_ATTEMPTS} times already: accept with a note of what is missing",
         )
     ]

@@ -1,5 +1,6 @@
 """Lists and search: pages by ticket id, newest first, at a cost that does not grow with the stored tickets."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, or_, select
@@ -44,9 +45,14 @@ class Wanted:
     limit: int = 20
 
 
+def search_text(values: Mapping[str, str | None]) -> str:
+    """Return the folded text of a ticket in which its words are looked for."""
+    return fold("\n".join(values[name] or "" for name in INDEXED))
+
+
 async def reindex(session: AsyncSession, ticket: Ticket) -> None:
     """Bring the search text and the tokens of a flushed ticket to its present form."""
-    text = fold("\n".join(getattr(ticket, name) or "" for name in INDEXED))
+    text = search_text({name: getattr(ticket, name) for name in INDEXED})
     if text == ticket.search_text:
         return
     old, new = index_tokens(ticket.search_text), index_tokens(text)

@@ -138,7 +138,7 @@ def _warnings(text: str) -> list[Warning_]:
     return [
         Warning_(
             target=number,
-            zh=f"疑似紧急情况:请立即转接或指引拨打 {number}({bodies[number].zh})",
+            zh=f"疑似紧急情况：请立即转接或指引拨打 {number}({bodies[number].zh})",
             en=f"This may be an emergency: transfer or guide to {number} ({bodies[number].en})",
         )
         for number in emergency_targets(text)
