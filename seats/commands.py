@@ -19,7 +19,7 @@ from seats.errors import (
 from seats.leases import lease_of
 from seats.models import AgentSession
 from seats.reasons import CHOOSABLE
-from seats.room import SWITCH_FAILURES, SeatRoom
+from seats.room import SWITCH_FAILURES, SeatRoom, Work
 from seats.states import COMMANDS, IN_CALL
 from seats.steps import CONFIRM_WITHIN, Step, announce, take
 from seats.views import SeatSession, session_view
@@ -68,10 +68,10 @@ async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> Se
     if reason not in CHOOSABLE:
         raise BadPauseReason(reason=reason[:16])
     async with my_turn(room, principal) as endpoint:
-        async with room.lease(endpoint) as (_, row):
+        async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
             if row.state in IN_CALL:
-                return _remember_pause(room, row, reason)
+                return _remember_pause(work, row, reason)
             if row.wanted == "ready":
                 row.wanted, row.check_at = "", row.deadline
         try:
@@ -83,18 +83,18 @@ async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> Se
 
 async def pause_confirmed(room: SeatRoom, row: AgentSession, reason: str, by: str) -> SeatSession:
     """Enter not_ready after Asterisk has paused the member, unless an offer came first."""
-    async with room.lease(row.endpoint) as (uow, current):
+    async with room.lease(row.endpoint) as (work, current):
         current = _still(current, row)
         if current.state in IN_CALL:
-            return _remember_pause(room, current, reason)
+            return _remember_pause(work, current, reason)
         step = Step("paused", room.clock(), by=by, reason=reason)
-        take(uow, current, step, room)
+        take(work, current, step, room)
         return session_view(current)
 
 
 async def extend_wrap_up(room: SeatRoom, principal: Principal) -> SeatSession:
     """Prolong the wrap-up by its length, once. Raises WrapUpNotRunning or WrapUpAlreadyExtended."""
-    async with my_turn(room, principal) as endpoint, room.lease(endpoint) as (uow, row):
+    async with my_turn(room, principal) as endpoint, room.lease(endpoint) as (work, row):
         row = _mine(row, principal)
         ending = row.state not in COMMANDS["extend_wrap_up"] or row.wanted == "ready"
         if ending or row.deadline is None:
@@ -104,7 +104,7 @@ async def extend_wrap_up(room: SeatRoom, principal: Principal) -> SeatSession:
         row.deadline += timedelta(seconds=room.settings.wrap_up_seconds)
         row.check_at, row.extended = row.deadline, True
         step = Step("talk_over", room.clock(), by=principal.by, reason=row.reason)
-        announce(uow, row, step, "wrap_up")
+        announce(work, row, step, "wrap_up")
         return session_view(row)
 
 
@@ -133,10 +133,10 @@ def _still(row: AgentSession | None, before: AgentSession) -> AgentSession:
     return row
 
 
-def _remember_pause(room: SeatRoom, row: AgentSession, reason: str) -> SeatSession:
+def _remember_pause(work: Work, row: AgentSession, reason: str) -> SeatSession:
     row.wanted, row.wanted_reason = "not_ready", reason
     if row.state == "ringing":
-        room.effects.request(Align(row.endpoint))
+        work.later(Align(row.endpoint))
     return session_view(row)
 
 

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from core.db import UnitOfWork
 from seats.alignment import desired_member
 from seats.effects import Align, SecondOffer
 from seats.events import OfferMissed
-from seats.leases import another_ready, lease_at, lock_plan
+from seats.leases import another_ready
 from seats.models import AgentSession
 from seats.offers import after_offer
-from seats.room import SeatRoom
+from seats.room import SeatRoom, Work
 from seats.states import fits
 from seats.steps import CONFIRM_WITHIN, Step, announce, note_divergence, ring, take
 from telephony.events import CallAnswered, CallOffered, OfferEnded, OfferResult, SegmentEnded
@@ -24,50 +23,48 @@ async def on_call_offered(room: SeatRoom, event: CallOffered) -> None:
         call_id=event.call_id,
         attempt=event.attempt,
     )
-    async with room.lease(event.endpoint) as (uow, row):
+    async with room.lease(event.endpoint) as (work, row):
         if row is None:
-            room.effects.request(Align(event.endpoint))
+            work.later(Align(event.endpoint))
         elif row.state == "ringing" and row.call_id == event.call_id:
-            _ring_again(uow, row, step, room)
+            _ring_again(work, row, step, room)
         elif fits(row.state, "offered"):
             _remember_pause(row)
-            take(uow, row, step, room)
+            take(work, row, step, room)
         elif row.state != "talking" or row.call_id != event.call_id:
-            note_divergence(uow, row, step)
-            room.effects.request(SecondOffer(event.endpoint, event.call_id, event.attempt))
+            note_divergence(work, row, step)
+            work.later(SecondOffer(event.endpoint, event.call_id, event.attempt))
 
 
 async def on_offer_ended(room: SeatRoom, event: OfferEnded) -> None:
     """The seat no longer rings; an answered offer becomes `talking` with CallAnswered."""
-    async with room.database.unit_of_work() as uow:
-        await lock_plan(uow.session)
-        row = await lease_at(uow.session, event.endpoint, lock=True)
+    async with room.lease(event.endpoint, plan=True) as (work, row):
         if row is None or not _rings_with(row, event.call_id, event.attempt):
             return
         if event.result == "answered":
             row.check_at = room.clock() + CONFIRM_WITHIN
             return
-        await end_offer(room, uow, row, event.result, event.at, cause=event.id)
+        await end_offer(room, work, row, event.result, event.at, cause=event.id)
 
 
 async def end_offer(
     room: SeatRoom,
-    uow: UnitOfWork,
+    work: Work,
     row: AgentSession,
     result: OfferResult,
     at: datetime,
     cause: str | None = None,
 ) -> None:
     """Leave `ringing` without a talk; the plan row is locked, so that two seats cannot both be the last."""
-    last = not await another_ready(uow.session, row)
+    last = not await another_ready(work.session, row)
     wish = after_offer(result, wanted=row.wanted, wanted_reason=row.wanted_reason, last_ready=last)
     call_id, paused = row.call_id, row.member_paused
     step = Step(wish.trigger, at, cause=cause, reason=wish.reason, call_id=call_id)
-    take(uow, row, step, room)
+    take(work, row, step, room)
     if row.state == "not_ready" or paused:
-        room.effects.request(Align(row.endpoint))
+        work.later(Align(row.endpoint))
     if wish.missed and call_id is not None:
-        uow.publish(
+        work.publish(
             OfferMissed(
                 at=at,
                 cause=cause,
@@ -82,40 +79,40 @@ async def end_offer(
 async def on_call_answered(room: SeatRoom, event: CallAnswered) -> None:
     """The agent talks; the member is paused at once, so that the next call cannot be offered."""
     step = Step("answered", event.at, cause=event.id, call_id=event.call_id)
-    async with room.lease(event.endpoint) as (uow, row):
+    async with room.lease(event.endpoint) as (work, row):
         if row is not None and row.state == "talking":
-            _change_call(uow, row, step)
+            _change_call(work, row, step)
         elif row is not None:
             _remember_pause(row)
-            take(uow, row, step, room)
+            take(work, row, step, room)
     room.effects.request(Align(event.endpoint))
 
 
 async def on_segment_ended(room: SeatRoom, event: SegmentEnded) -> None:
     """The talk is over: after-call work begins, and its limit runs here, not in the browser."""
     step = Step("talk_over", event.at, cause=event.id, call_id=event.call_id)
-    async with room.lease(event.endpoint) as (uow, row):
+    async with room.lease(event.endpoint) as (work, row):
         if row is None or row.call_id != event.call_id or row.state == "wrap_up":
             return
-        take(uow, row, step, room)
+        take(work, row, step, room)
         if desired_member(row) is not None and not row.member_paused:
-            room.effects.request(Align(event.endpoint))
+            work.later(Align(event.endpoint))
 
 
-def _ring_again(uow: UnitOfWork, row: AgentSession, step: Step, room: SeatRoom) -> None:
+def _ring_again(work: Work, row: AgentSession, step: Step, room: SeatRoom) -> None:
     if step.attempt <= row.attempt:
         return
     ring(row, step, room)
-    announce(uow, row, step, "ringing")
+    announce(work, row, step, "ringing")
 
 
-def _change_call(uow: UnitOfWork, row: AgentSession, step: Step) -> None:
+def _change_call(work: Work, row: AgentSession, step: Step) -> None:
     """The end of the former talk was lost: the new call is the truth."""
     if row.call_id == step.call_id:
         return
-    note_divergence(uow, row, step)
+    note_divergence(work, row, step)
     row.call_id = step.call_id
-    announce(uow, row, step, "talking")
+    announce(work, row, step, "talking")
 
 
 def _remember_pause(row: AgentSession) -> None:

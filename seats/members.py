@@ -24,7 +24,7 @@ async def on_member_changed(room: SeatRoom, event: MemberChanged) -> None:
         if known is None:
             room.effects.request(Align(event.endpoint))
         return
-    async with room.lease(event.endpoint) as (uow, row):
+    async with room.lease(event.endpoint) as (work, row):
         if row is None:
             return
         row.member_paused = event.paused
@@ -33,11 +33,11 @@ async def on_member_changed(room: SeatRoom, event: MemberChanged) -> None:
         if trigger is not None:
             reason = "" if trigger == "unpaused" else from_switch(event.reason)
             step = Step(trigger, event.at, cause=event.id, reason=reason)
-            take(uow, row, step, room)
+            take(work, row, step, room)
         elif row.state == "ringing" and event.paused and not row.wanted:
             row.wanted, row.wanted_reason = "not_ready", from_switch(event.reason)
         if not event.paused and row.state in {"not_ready", "talking", "wrap_up"}:
-            room.effects.request(Align(event.endpoint))
+            work.later(Align(event.endpoint))
 
 
 def confirmed(row: AgentSession, *, paused: bool) -> Trigger | None:

@@ -40,13 +40,13 @@ async def _adopt(room: SeatRoom, before: AgentSession, offer: SecondOffer) -> bo
     """Let the seat ring with the offer if nothing else occupies it; tell whether it does."""
     stale = before.state == "ringing" and not await legs(room, offer.endpoint, before.call_id)
     step = Step("offered", room.clock(), call_id=offer.call_id, attempt=offer.attempt)
-    async with room.lease(offer.endpoint) as (uow, row):
+    async with room.lease(offer.endpoint) as (work, row):
         if row is None:
             return False
         if stale and row.state == "ringing" and row.call_id == before.call_id:
             ring(row, step, room)
-            announce(uow, row, step, "ringing")
+            announce(work, row, step, "ringing")
             return True
         if not fits(row.state, "offered"):
             return False
-        return take(uow, row, step, room)
+        return take(work, row, step, room)

@@ -67,13 +67,13 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
     removed when the switch is back, and its unregistered device is not rung before.
     """
     await remove(room, row.endpoint)
-    async with room.lease(row.endpoint) as (uow, current):
+    async with room.lease(row.endpoint) as (work, current):
         if current is None or current.id != row.id:
             return True
         if current.state in IN_CALL:
-            room.effects.request(Align(row.endpoint))
+            work.later(Align(row.endpoint))
             return False
-        take(uow, current, Step("left", room.clock(), by=by, reason=why), room)
+        take(work, current, Step("left", room.clock(), by=by, reason=why), room)
         return True
 
 
@@ -81,29 +81,29 @@ async def confirm(
     room: SeatRoom, row: AgentSession, member: SwitchMember, *, reachable: bool, by: str = "system"
 ) -> SeatSession:
     """Make the lease usable: Asterisk has its member. The member's event may have done it already."""
-    async with room.lease(row.endpoint) as (uow, current):
+    async with room.lease(row.endpoint) as (work, current):
         if current is None or current.id != row.id:
             raise SwitchUnavailable()
         current.member_paused = member.paused
         if not member.paused:
-            room.effects.request(Align(row.endpoint))
+            work.later(Align(row.endpoint))
         if reachable:
             current.device_lost_at = None
         if current.state == "signed_out":
             step = Step("member_added", room.clock(), by=by, reason=SIGN_IN.reason)
-            take(uow, current, step, room)
+            take(work, current, step, room)
         return session_view(current)
 
 
 async def give_up(room: SeatRoom, row: AgentSession, why: str) -> None:
     """End a lease whose member Asterisk never confirmed."""
-    async with room.lease(row.endpoint) as (uow, current):
+    async with room.lease(row.endpoint) as (work, current):
         if current is not None and current.id == row.id:
             if current.state == "signed_out":  # nobody has seen it yet: no step, no event
                 current.ended_at, current.end_reason = room.clock(), why
                 current.check_at = None
             else:
-                take(uow, current, Step("left", room.clock(), reason=why), room)
+                take(work, current, Step("left", room.clock(), reason=why), room)
     room.effects.request(Align(row.endpoint))
 
 

@@ -5,10 +5,9 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from core.db import UnitOfWork
 from seats.events import AgentState, AgentStateChanged
 from seats.models import AgentSession, StateChange
-from seats.room import SeatRoom
+from seats.room import SeatRoom, Work
 from seats.states import Trigger, fits, next_state
 
 log = structlog.get_logger(__name__)
@@ -33,10 +32,10 @@ class Step:
     attempt: int = 0
 
 
-def take(uow: UnitOfWork, row: AgentSession, step: Step, room: SeatRoom) -> bool:
+def take(work: Work, row: AgentSession, step: Step, room: SeatRoom) -> bool:
     """Apply `step` to a locked row and announce it; False if the table leaves all as it was."""
     if not fits(row.state, step.trigger):
-        note_divergence(uow, row, step)
+        note_divergence(work, row, step)
         return False
     old, new = row.state, next_state(row.state, step.trigger)
     if old == new and row.reason == step.reason:
@@ -45,15 +44,15 @@ def take(uow: UnitOfWork, row: AgentSession, step: Step, room: SeatRoom) -> bool
     if old != new:
         row.since = step.at
     _enter(row, step, room)
-    announce(uow, row, step, old)
+    announce(work, row, step, old)
     return True
 
 
-def announce(uow: UnitOfWork, row: AgentSession, step: Step, old: AgentState) -> None:
+def announce(work: Work, row: AgentSession, step: Step, old: AgentState) -> None:
     """Write the history row and queue the event of a change that is already in `row`."""
     call_id = step.call_id or row.call_id
-    uow.session.add(_history(row, step, old, expected=True))
-    uow.publish(
+    work.session.add(_history(row, step, old, expected=True))
+    work.publish(
         AgentStateChanged(
             at=step.at,
             by=step.by,
@@ -72,10 +71,10 @@ def announce(uow: UnitOfWork, row: AgentSession, step: Step, old: AgentState) ->
     )
 
 
-def note_divergence(uow: UnitOfWork, row: AgentSession, step: Step) -> None:
+def note_divergence(work: Work, row: AgentSession, step: Step) -> None:
     """Record a fact that does not fit the agent's state; facts are never refused."""
     log.warning("unexpected fact", seat=row.seat_number, state=row.state, trigger=step.trigger)
-    uow.session.add(_history(row, step, row.state, expected=False))
+    work.session.add(_history(row, step, row.state, expected=False))
 
 
 def _enter(row: AgentSession, step: Step, room: SeatRoom) -> None:

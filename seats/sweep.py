@@ -10,7 +10,7 @@ from seats.commands import ask_ready, pause_confirmed
 from seats.effects import Align
 from seats.errors import SwitchUnavailable
 from seats.facts import end_offer
-from seats.leases import lease_at, leases, lock_plan
+from seats.leases import lease_at, leases
 from seats.members import note_device
 from seats.models import AgentSession
 from seats.ports import SwitchMember
@@ -123,17 +123,15 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
         talking = row.state == "talking"
         await _postpone(room, row, TALK_CHECK_EVERY if talking else CONFIRM_WITHIN)
         return
-    async with room.database.unit_of_work() as uow:
-        await lock_plan(uow.session)
-        current = await lease_at(uow.session, row.endpoint, lock=True)
+    async with room.lease(row.endpoint, plan=True) as (work, current):
         if current is None or not _same(current, row):
             return
         log.warning("call is gone", seat=row.seat_number, state=row.state, call_id=row.call_id)
         if current.state == "ringing":
-            await end_offer(room, uow, current, "withdrawn", room.clock())
+            await end_offer(room, work, current, "withdrawn", room.clock())
         else:
             step = Step("talk_over", room.clock(), call_id=current.call_id)
-            take(uow, current, step, room)
+            take(work, current, step, room)
 
 
 async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
@@ -151,10 +149,10 @@ async def _judge_ready(room: SeatRoom, row: AgentSession, member: SwitchMember |
         await put(room, row.endpoint, Desired(False))
         await _postpone(room, row, CONFIRM_WITHIN)
         return
-    async with room.lease(row.endpoint) as (uow, current):
+    async with room.lease(row.endpoint) as (work, current):
         if current is not None and _same(current, row):
             current.member_paused = False
-            take(uow, current, Step("unpaused", room.clock()), room)
+            take(work, current, Step("unpaused", room.clock()), room)
 
 
 async def _judge_absence(room: SeatRoom, row: AgentSession, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """A small switch in memory and a world around it: facts wait in order until the test delivers them."""
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,9 +11,10 @@ from typing import Any
 
 from core.clock import FixedClock
 from core.config import Settings
-from core.db import Database
+from core.db import Database, UnitOfWork
 from core.events import Event, LocalBus
 from core.security import Account, Principal, Role, principal
+from seats.effects import Effect
 from seats.events import AgentStateChanged
 from seats.service import SeatService
 from seats.views import SeatSession
@@ -27,6 +30,8 @@ from telephony.events import (
     SegmentEnded,
     SwitchUp,
 )
+
+IN_TRANSACTION: ContextVar[bool] = ContextVar("in_transaction", default=False)
 
 MONDAY = datetime(2026, 11, 23, 0, 2, tzinfo=UTC)  # 08:02 in Yingkou
 
@@ -164,6 +169,7 @@ class World:
         self.bus.watch(Event, self._remember)
         self.database = Database(self.settings.database, self.bus)
         self.switch = FakeSwitch(self.clock)
+        self._watch_transactions()
         self.service = self._new_service()
         self.people: dict[str, Principal] = {}
 
@@ -315,7 +321,31 @@ class World:
         ]
 
     def _new_service(self) -> SeatService:
-        return SeatService(self.database, self.switch, self.clock, self.settings)
+        service = SeatService(self.database, self.switch, self.clock, self.settings)
+        effects = service._room.effects
+        request = effects.request
+
+        def request_after_commit(effect: Effect) -> None:
+            # An effect that begins before the commit reads the old state and does nothing.
+            assert not IN_TRANSACTION.get(), f"{effect} inside a transaction"
+            request(effect)
+
+        effects.request = request_after_commit  # type: ignore[method-assign]
+        return service
+
+    def _watch_transactions(self) -> None:
+        begin = self.database.unit_of_work
+
+        @asynccontextmanager
+        async def watched() -> AsyncIterator[UnitOfWork]:
+            async with begin() as uow:
+                IN_TRANSACTION.set(True)
+                try:
+                    yield uow
+                finally:
+                    IN_TRANSACTION.set(False)
+
+        self.database.unit_of_work = watched  # type: ignore[method-assign]
 
     async def _remember(self, event: Event) -> None:
         self.events.append(event)
