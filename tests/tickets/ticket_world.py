@@ -92,8 +92,8 @@ class World:
         self._keys = count(1)
         self.people: People
 
-    async def open(self) -> None:
-        await self.database.create_all()
+    async def open(self, *, migrated: bool = False) -> None:
+        await (self.database.migrate() if migrated else self.database.create_all())
         await self.service.prepare()
         self.people = People(
             wang=await self._person("王一", Role.OPERATOR),
