@@ -58,12 +58,12 @@ def confirmed(row: AgentSession, *, paused: bool) -> Trigger | None:
 
 
 async def on_member_removed(room: SeatRoom, event: MemberRemoved) -> None:
-    """A member is gone; if its seat is leased, nobody of us removed it, and it is added again."""
+    """A member is gone; if its seat is still leased after the seat's turn, it is added again."""
     async with room.lease(event.endpoint) as (_, row):
         if row is None or row.state == "signed_out":
             return
         row.member_paused = None
-    log.warning("queue member vanished", endpoint=event.endpoint)
+    log.info("queue member gone", endpoint=event.endpoint)
     room.effects.request(Align(event.endpoint))
 
 
