@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from telephony.agi_lines import AgiLines
 from telephony.agi_wire import (
     AgiError,
     AgiGarbage,
@@ -47,10 +48,8 @@ class AgiSession:
     Times are seconds; prompts are file names as Asterisk finds them, without extension.
     """
 
-    def __init__(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, request: Request
-    ) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(self, lines: AgiLines, request: Request) -> None:
+        self._lines = lines
         self.headers: Mapping[str, str] = request.headers
         self.script = request.script
         self.query: Mapping[str, str] = request.query
@@ -152,22 +151,20 @@ class AgiSession:
     async def read_line(self) -> str:
         """Return the next line of the peer, without its end; AgiHangup at the end of the connection."""
         try:
-            line = await self._reader.readuntil(b"\n")
-        except (asyncio.IncompleteReadError, ConnectionError) as gone:
+            line = await self._lines.until(b"\n")
+        except AgiHangup:
             self.hung_up = True
-            raise AgiHangup("connection closed") from gone
-        except asyncio.LimitOverrunError as long:
-            raise AgiGarbage("line too long") from long
-        return line[:-1].decode("utf-8", "replace")
+            raise
+        return line.decode("utf-8", "replace")
 
     def send_line(self, line: str) -> None:
         """Send an already quoted command; AgiInjection unless it is exactly one short line."""
-        self._send(raw_line(line))
+        self._lines.send(raw_line(line))
 
     async def _command(self, verb: str, *words: str) -> Reply:
         if self.hung_up:
             raise AgiHangup("caller gone")
-        self._send(command_line(verb, *words))
+        self._lines.send(command_line(verb, *words))
         reply = await self._reply()
         if self.hung_up or reply.code == 511:
             self.hung_up = True
@@ -175,11 +172,6 @@ class AgiSession:
         if reply.code != 200:
             raise AgiRefused(f"{verb}: {reply.code}")
         return reply
-
-    def _send(self, line: bytes) -> None:
-        if self._writer.is_closing():
-            raise AgiHangup("connection closed")
-        self._writer.write(line)
 
     async def _reply(self) -> Reply:
         """Read one reply: HANGUP lines are noted, 1xx passed over, several lines joined, all of it bounded."""
@@ -248,15 +240,16 @@ class AgiServer:
         self._address = (host, port)
         self._limits = limits or AgiLimits()
         self._server: asyncio.Server | None = None
-        self._silent: dict[asyncio.StreamWriter, None] = {}  # in order of arrival
+        self._silent: dict[AgiLines, None] = {}  # in order of arrival
         self._tasks: set[asyncio.Task[None]] = set()
         self.sessions = 0
         self.refused: Counter[str] = Counter()
 
     async def start(self) -> None:
         host, port = self._address
-        self._server = await asyncio.start_server(
-            self._connected, host, port, limit=self._limits.line_bytes, backlog=512
+        limit = self._limits.line_bytes
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: AgiLines(self._connected, limit), host, port, backlog=512
         )
 
     @property
@@ -276,8 +269,8 @@ class AgiServer:
         if self._server is None:
             return
         self._server.close()
-        for writer in self._silent:
-            writer.transport.abort()
+        for lines in self._silent:
+            lines.abort()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace)
         for task in self._tasks:
@@ -286,41 +279,39 @@ class AgiServer:
         await self._server.wait_closed()
         self._server = None
 
-    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+    def _connected(self, lines: AgiLines) -> None:
+        task = asyncio.get_running_loop().create_task(self._serve(lines))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(self, lines: AgiLines) -> None:
         try:
-            session = await self._greet(reader, writer)
+            session = await self._greet(lines)
             if session:
                 await self._run(session)
         finally:
-            writer.close()
+            lines.close()
 
-    async def _greet(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> AgiSession | None:
+    async def _greet(self, lines: AgiLines) -> AgiSession | None:
         """Read the header, move the dialplan's watch to the call's limit; None (and counted) for what is no call."""
         self._make_room()
-        self._silent[writer] = None
+        self._silent[lines] = None
         try:
             async with asyncio.timeout(self._limits.greet_seconds):
-                head = await reader.readuntil(b"\n\n")
-                session = AgiSession(reader, writer, parse_request(head, self._limits.headers))
+                head = await lines.until(b"\n\n")
+                session = AgiSession(lines, parse_request(head, self._limits.headers))
                 if self.sessions < self._limits.sessions:
                     await session.set_variable("TIMEOUT(absolute)", self._watch())
                     return session
                 reason = "busy"
         except TimeoutError:
             reason = "silent"
-        except (asyncio.IncompleteReadError, ConnectionError, AgiHangup):
+        except AgiHangup:
             reason = "closed"
-        except (asyncio.LimitOverrunError, AgiError):
+        except AgiError:
             reason = "garbage"
         finally:
-            self._silent.pop(writer, None)
+            self._silent.pop(lines, None)
         self._refuse(reason)
         return None
 
@@ -333,7 +324,7 @@ class AgiServer:
         if len(self._silent) >= self._limits.silent_peers:
             oldest = next(iter(self._silent))
             del self._silent[oldest]
-            oldest.transport.abort()
+            oldest.abort()
 
     def _refuse(self, reason: str) -> None:
         self.refused[reason] += 1

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
+import uvloop
 from support.agi_peer import HANG_UP, AgiPeer, head
 
 from telephony.agi import AgiLimits, AgiServer, AgiSession, Handler, by_script
@@ -234,6 +235,21 @@ async def test_close_lets_calls_end_and_hands_the_others_back() -> None:
         with pytest.raises(ConnectionRefusedError):
             await asyncio.open_connection("127.0.0.1", port)
     assert endings == ["finished", "handed back"]
+
+
+def test_the_server_works_on_the_loop_that_uvicorn_brings() -> None:
+    async def handler(session: AgiSession) -> None:
+        await session.answer()
+        await session.press(["greeting"], 1.0)
+
+    async def calls() -> None:
+        async with serving(handler) as server:
+            _, silent = await asyncio.open_connection("127.0.0.1", server.port)
+            heard = await asyncio.gather(*(AgiPeer(server.port, ["1"]).call() for _ in range(20)))
+            assert all(call.prompts == ["greeting"] for call in heard)
+            silent.close()
+
+    uvloop.run(calls())
 
 
 @pytest.fixture(autouse=True)
