@@ -6,8 +6,8 @@ import { defineConfig } from 'vitest/config'
 const server = process.env.HOTLINE_DEV_SERVER ?? 'http://127.0.0.1:21700'
 
 export default defineConfig({
-  // The plugin adds the style sheet of each Element Plus component that is imported by name.
-  plugins: [vue(), ElementPlus({})],
+  // The second plugin adds the style sheet of each Element Plus component that is imported by name; tests need none.
+  plugins: [vue(), ...(process.env.VITEST ? [] : [ElementPlus({})])],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
@@ -34,8 +34,6 @@ export default defineConfig({
     },
   },
   test: {
-    environment: 'happy-dom',
     include: ['tests/**/*.test.ts'],
-    server: { deps: { inline: ['element-plus'] } },
   },
 })

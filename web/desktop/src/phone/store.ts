@@ -86,6 +86,11 @@ export const usePhone = defineStore('phone', () => {
     line.mute(on)
   }
 
+  // Browsers keep a reloaded page silent until it is touched: the first touch anywhere brings the ring back.
+  const touched = () => void (blocked.value && checkSound())
+  window.addEventListener('pointerdown', touched)
+  window.addEventListener('keydown', touched)
+
   watch(
     () => audio.input,
     () => void line.replaceMicrophone(),

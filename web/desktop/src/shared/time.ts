@@ -1,4 +1,4 @@
-/** Times as people read them. All inputs are ISO 8601 or milliseconds; days and hours are Yingkou's, whatever zone the browser is in. */
+/** Times as people read them. Inputs are ISO 8601 or milliseconds; days and hours are Yingkou's in every browser. */
 
 /** Return m:ss, or h:mm:ss from an hour on; never negative. */
 export function duration(milliseconds: number): string {

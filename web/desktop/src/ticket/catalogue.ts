@@ -12,16 +12,17 @@ export const useCatalogue = defineStore('catalogue', () => {
 
   /** Load if that has not happened; a failed load is tried again at the next call. */
   function load(): Promise<void> {
-    asked ??= api
-      .catalogue()
-      .then((answer) => {
-        all.value = answer
-      })
-      .catch((problem: unknown) => {
-        asked = null
-        throw problem
-      })
+    asked ??= fetchAll()
     return asked
+  }
+
+  async function fetchAll(): Promise<void> {
+    try {
+      all.value = await api.catalogue()
+    } catch (problem) {
+      asked = null
+      throw problem
+    }
   }
 
   const categories = computed(() => indexCategories(all.value?.categories ?? []))

@@ -40,8 +40,8 @@ export function shown<F extends FieldName>(state: DraftState, field: F): TicketF
 
 export function edited<F extends FieldName>(state: DraftState, field: F, value: TicketFields[F]): DraftState {
   const edits = { ...state.edits }
-  const saved = state.sending !== null && field in state.sending ? state.sending[field] : state.base[field]
-  if (same(saved, value)) delete edits[field]
+  const known = state.sending !== null && field in state.sending ? state.sending[field] : state.base[field]
+  if (same(known, value)) delete edits[field]
   else edits[field] = value
   const refusals = { ...state.refusals }
   delete refusals[field]

@@ -63,9 +63,13 @@ export const useTicket = defineStore('ticket', () => {
     lacking.value = new Set()
     const saver = before === null ? undefined : savers.get(before)
     if (!saver) return
-    void saver.flush().then(() => {
-      if (saver.clean && id.value !== before) savers.delete(before!)
-    })
+    void settle(before!, saver)
+  }
+
+  /** Save what is left of a ticket that is no longer shown; keep trying while that fails. */
+  async function settle(number: number, draft: Autosave): Promise<void> {
+    await draft.flush()
+    if (draft.clean && id.value !== number) savers.delete(number)
   }
 
   function use(fresh: Ticket): void {
@@ -80,7 +84,7 @@ export const useTicket = defineStore('ticket', () => {
           status.value = nextStatus
         }
       },
-      merged: (names) => ElMessage.info(T.value.form.merged(names.map(fieldName).join('、'))),
+      merged: (names) => ElMessage.info(T.value.form.merged(names.map(fieldName).join(T.value.common.comma))),
       refused: complain,
     })
     savers.set(fresh.id, saver)
@@ -105,39 +109,39 @@ export const useTicket = defineStore('ticket', () => {
 
   /** Save now, then return the action as the server sees it, or undefined if it could not be saved. */
   async function prepare(trigger: string): Promise<AllowedAction | undefined> {
-    const open = saver()
-    if (!open) return undefined
-    await open.flush()
-    if (!open.clean) return undefined
-    return open.current.base.allowed_actions.find((action) => action.trigger === trigger)
+    const draft = saver()
+    if (!draft) return undefined
+    await draft.flush()
+    if (!draft.clean) return undefined
+    return draft.current.base.allowed_actions.find((action) => action.trigger === trigger)
   }
 
   /** Move the ticket on; the key makes a repeated request harmless. Returns whether it moved. */
   async function submit(trigger: string, data: Record<string, unknown>, key: string): Promise<boolean> {
-    const open = saver()
-    if (!open) return false
+    const draft = saver()
+    if (!draft) return false
     try {
-      const { id: number, version } = open.current.base
-      open.renew(await api.moveTicket(number, { trigger, version, data, idempotency_key: key }))
+      const { id: number, version } = draft.current.base
+      draft.renew(await api.moveTicket(number, { trigger, version, data, idempotency_key: key }))
       return true
     } catch (refusal) {
       complain(refusal)
-      if (refusal instanceof ApiError && refusal.status === 409) void reload(open)
+      if (refusal instanceof ApiError && refusal.status === 409) void reload(draft)
       return false
     }
   }
 
-  async function reload(open: Autosave): Promise<void> {
+  async function reload(draft: Autosave): Promise<void> {
     try {
-      open.renew(await api.ticket(open.current.base.id))
+      draft.renew(await api.ticket(draft.current.base.id))
     } catch {
       // Shown already by what led here; the next save brings the fresh ticket.
     }
   }
 
   live.onTicket((hint) => {
-    const open = savers.get(hint.ticket_id)
-    if (open && hint.version > open.current.base.version && open.clean) void reload(open)
+    const draft = savers.get(hint.ticket_id)
+    if (draft && hint.version > draft.current.base.version && draft.clean) void reload(draft)
   })
   watch(
     () => live.status,
