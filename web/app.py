@@ -88,7 +88,6 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (SwitchUp, seat_service.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
-        (Event, metrics.on_event),
     )
 
 
@@ -121,6 +120,7 @@ def connect(hotline: Hotline, meetings: Meetings) -> None:
     """Enter both tables into the bus."""
     for kind, hears in LIVE:
         hotline.bus.watch(kind, hears.__get__(hotline.feed))
+    hotline.bus.watch(Event, hotline.metrics.on_event)
     for kind, listener in listeners(hotline, meetings):
         hotline.bus.listen(kind, listener)
 

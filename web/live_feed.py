@@ -29,6 +29,7 @@ from telephony.events import (
     SwitchUp,
 )
 from tickets.events import TicketChanged, TicketOpened
+from tickets.terms import State
 from web import live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
@@ -240,6 +241,8 @@ class Feed:
             self._fold_call(
                 call_id, lambda desk: live_desk.ticket_opened(desk, call_id, event.ticket_id)
             )
+        hint = TicketHint(ticket_id=event.ticket_id, version=1, state=State.DRAFT)
+        self.hub.hint(hint, event.account_id)
 
     async def on_ticket_changed(self, event: TicketChanged) -> None:
         hint = TicketHint(ticket_id=event.ticket_id, version=event.version, state=event.state)

@@ -51,7 +51,7 @@ def compose_pop(event: CallOffered, seat: str, lore: Lore | None) -> Pop:
         offered_at=event.at,
         known_name=known.known_name or event.caller_name,
         repeat=known.repeat,
-        last_calls=known.last_calls,
+        last_calls=[line for line in known.last_calls if line.call_id != event.call_id],
         open_tickets=known.open_tickets,
         key_matters=known.key_matters,
         knowledge=known.knowledge,

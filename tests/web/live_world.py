@@ -162,7 +162,7 @@ async def serving(app: FastAPI) -> AsyncIterator[int]:
 async def until(condition: Callable[[], bool], limit: float = LIMIT) -> None:
     """Wait for a condition, at most `limit` seconds."""
     async with asyncio.timeout(limit):
-        while not condition():  # noqa: ASYNC110
+        while not condition():
             await asyncio.sleep(0.005)
 
 

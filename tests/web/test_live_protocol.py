@@ -145,7 +145,7 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
     "TicketOpened": (
         talk,
         TicketOpened(at=AT, ticket_id=7, contact_id=1, call_id=CALL, account_id=1),
-        {"call", "pop"},
+        {"call", "pop", "ticket"},
     ),
     "TicketChanged": (
         talk,

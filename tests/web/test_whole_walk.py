@@ -158,6 +158,34 @@ async def test_a_citizen_dials_an_operator_answers_and_a_ticket_exists(switch: O
         assert await hotline.switch.members() == []
 
 
+async def test_a_restart_of_the_server_during_a_call_loses_nothing(switch: OwnAsterisk) -> None:
+    """Telephony spec 10: calls go on; after the restart states, pops and ledger are right."""
+    async with seat_phone(switch, "seat02"), citizen(switch, "13900000002") as phone:
+        async with hotline_on(switch.settings) as hotline:
+            await add_operator(hotline, "op1")
+            async with desktop(hotline, "op1") as screen:
+                await screen.client.put("/api/seats/mine", json={"seat": "02"})
+                await screen.client.put("/api/seats/mine/state", json={"state": "ready"})
+                await screen.until_session("ready")
+                call = await phone.dial("12345")
+                await call.until_answered(15)
+                await call.press("0")
+                await screen.until_call("talking")
+                before = screen.state
+        async with hotline_on(switch.settings) as hotline, desktop(hotline, "op1") as screen:
+            await screen.until_call("talking")
+            now = screen.state
+            assert now["call"]["call_id"] == before["call"]["call_id"]
+            assert now["call"]["answered_at"] == before["call"]["answered_at"]
+            assert now["pop"]["pop_id"] == before["pop"]["pop_id"]
+            assert now["session"]["state"] == "talking"
+            await call.hang_up()
+            await screen.until_session("wrap_up")
+            await until(lambda: not hotline.calls, 10)
+            lines = (await screen.client.get("/api/calls/mine")).json()["calls"]
+            assert [line["outcome"] for line in lines] == ["answered"]
+
+
 async def test_the_web_is_there_before_the_switch_and_says_so(tmp_path: Path) -> None:
     async with running_asterisk(tmp_path, physical_seats=3, plain_seats=True) as asterisk:
         settings = asterisk.settings
