@@ -68,6 +68,16 @@ def server_for(app: FastAPI, settings: Settings, started: Callable[[], None]) ->
     return _Server(config, started)
 
 
+def prepare_sounds(paths: InstancePaths) -> None:
+    """Make the prompts and the waiting music where they are not there yet: some seconds the first time."""
+    report = build_prompts(paths.sounds / "hotline")
+    if report.made:
+        log.info("prompts made", count=len(report.made))
+    for problem in report.problems:
+        log.warning("prompt is not right", prompt=problem.prompt, problem=problem.problem)
+    build_music(paths.moh)
+
+
 class _Server(uvicorn.Server):
     """Leaves signals to us: uvicorn would raise them again before Asterisk could be stopped."""
 
@@ -120,7 +130,7 @@ def _stop(server: uvicorn.Server) -> None:
 @asynccontextmanager
 async def _asterisk(settings: Settings) -> AsyncIterator[OwnAsterisk]:
     asterisk = OwnAsterisk(settings)
-    await asyncio.to_thread(_prepare_sounds, asterisk.paths)
+    await asyncio.to_thread(prepare_sounds, asterisk.paths)
     await asterisk.start()
     log.info("asterisk runs", pid=asterisk.pid)
     guard = asyncio.create_task(_keep_running(asterisk))
@@ -131,16 +141,6 @@ async def _asterisk(settings: Settings) -> AsyncIterator[OwnAsterisk]:
         await asyncio.gather(guard, return_exceptions=True)
         await asterisk.stop()
         log.info("asterisk stopped")
-
-
-def _prepare_sounds(paths: InstancePaths) -> None:
-    """Make the prompts and the waiting music where they are not there yet: some seconds the first time."""
-    report = build_prompts(paths.sounds / "hotline")
-    if report.made:
-        log.info("prompts made", count=len(report.made))
-    for problem in report.problems:
-        log.warning("prompt is not right", prompt=problem.prompt, problem=problem.problem)
-    build_music(paths.moh)
 
 
 async def _keep_running(asterisk: OwnAsterisk) -> None:
