@@ -68,7 +68,7 @@ clean: ## Remove what was built here (not the cached Asterisk, not var/)
 
 $(DESKTOP)/node_modules/.stamp: $(DESKTOP)/package-lock.json .venv/.node
 	@echo "== Desktop packages"
-	@cd $(DESKTOP) && npm ci --silent --no-audit --no-fund && touch node_modules/.stamp
+	@cd $(DESKTOP) && npm ci --loglevel=error --no-audit --no-fund && touch node_modules/.stamp
 
 $(DESKTOP)/dist/index.html: $(DESKTOP)/node_modules/.stamp $(DESKTOP_SOURCES)
 	@echo "== Desktop build"
