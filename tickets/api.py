@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Path, Query, status
 
 from core.security import Guard, Principal
 from tickets import schemas
+from tickets.cleaning import clean_text
 from tickets.privacy import READERS
 from tickets.search import Wanted
 from tickets.service import TicketService
@@ -64,7 +65,7 @@ def build_router(service: TicketService, guard: Guard) -> APIRouter:
             version=body.version,
             idempotency_key=body.idempotency_key,
             caller_heard=body.data.caller_heard,
-            reason=body.data.reason.strip(),
+            reason=clean_text(body.data.reason),
             fields=body.data.fields,
         )
         return await service.transition(who, ticket_id, command)

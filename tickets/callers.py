@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from telephony.numbers import normalise
 from tickets.models import Ticket
-from tickets.register import Article, Category, Hotline, hotline_name
+from tickets.register import Article, Category, Hotline
 from tickets.schemas import TicketLine
 from tickets.terms import OVER, State
 from tickets.views import LINE_COLUMNS, lines
@@ -56,14 +56,16 @@ async def caller_summary(
     matters = Counter(row.category_name for row in recent if row.category_name)
     open_rows = [row for row in rows if row.state not in OVER]
     waiting = [row for row in open_rows if row.number is not None]
+    matter = next((row.category for row in rows if row.category), None)
+    line = await session.get(Hotline, dnid) if dnid else None
     return CallerSummary(
-        hotline_name=await hotline_name(session, dnid),
+        hotline_name=line.name if line else "",
         known_name=await _known_name(session, caller) if caller else "",
         repeat=bool(waiting) or any(times >= REPEAT_TIMES for times in matters.values()),
         last_tickets=tuple(rows[:LAST_TICKETS]),
         open_tickets=tuple(open_rows[:LAST_TICKETS]),
         key_matters=await _key_matters(session, now),
-        knowledge=await _knowledge(session, dnid, menu, caller),
+        knowledge=await _knowledge(session, line.owner_unit_id if line else None, menu, matter),
     )
 
 
@@ -106,24 +108,13 @@ async def _key_matters(session: AsyncSession, now: datetime) -> tuple[KeyMatter,
 
 
 async def _knowledge(
-    session: AsyncSession, dnid: str, menu: str, caller: str
+    session: AsyncSession, owner: int | None, menu: str, matter: str | None
 ) -> tuple[Suggestion, ...]:
     """Suggest articles of the dialled line's unit, then of the caller's last matter, then general ones."""
-    owner = await session.scalar(select(Hotline.owner_unit_id).where(Hotline.number == dnid))
-    category = (
-        await session.scalar(
-            select(Ticket.category)
-            .where(Ticket.source_number == caller, Ticket.category.is_not(None))
-            .order_by(Ticket.id.desc())
-            .limit(1)
-        )
-        if caller
-        else None
-    )
     found: dict[int, Suggestion] = {}
     wishes: list[ColumnElement[bool] | None] = [
         Article.unit_id == owner if owner else None,
-        Article.category.startswith(category[:3], autoescape=True) if category else None,
+        Article.category.startswith(matter[:3], autoescape=True) if matter else None,
         Article.id > 0 if menu == "consultation" else None,
     ]
     for wish in wishes:

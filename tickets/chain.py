@@ -118,21 +118,27 @@ async def ensure_head(session: AsyncSession) -> None:
 
 async def append(session: AsyncSession, key: bytes, what: Happening) -> int:
     """Append to the present transaction and return the event's `seq`; the ticket must be locked."""
+    last = select(func.coalesce(func.max(TicketEvent.seq), 0)).where(
+        TicketEvent.ticket_id == what.ticket_id
+    )
     head = (
         await session.execute(
             update(ChainHead)
             .where(ChainHead.id == HEAD_ID)
             .values(position=ChainHead.position + 1)
-            .returning(ChainHead.position, ChainHead.hash)
+            .returning(ChainHead.position, ChainHead.hash, last.scalar_subquery().label("seq"))
+            .execution_options(synchronize_session=False)
         )
     ).one()
-    last = await session.scalar(
-        select(func.max(TicketEvent.seq)).where(TicketEvent.ticket_id == what.ticket_id)
-    )
-    row = chained(key, head.hash, head.position, (last or 0) + 1, what)
+    row = chained(key, head.hash, head.position, head.seq + 1, what)
     await session.execute(insert(TicketEvent).values(row))
-    await session.execute(update(ChainHead).where(ChainHead.id == HEAD_ID).values(hash=row["hash"]))
-    return (last or 0) + 1
+    await session.execute(
+        update(ChainHead)
+        .where(ChainHead.id == HEAD_ID)
+        .values(hash=row["hash"])
+        .execution_options(synchronize_session=False)
+    )
+    return int(row["seq"])
 
 
 def chained(key: bytes, prev_hash: str, position: int, seq: int, what: Happening) -> dict[str, Any]:

@@ -84,7 +84,8 @@ async def create(
     )
     session.add(ticket)
     await session.flush()
-    await add_handler(session, ticket.id, account_id)
+    session.add(TicketHandler(account_id=account_id, ticket_id=ticket.id))
+    await session.flush()
     opened = Happening(
         ticket_id=ticket.id,
         at=now,
@@ -110,8 +111,8 @@ async def save(
     if changed:
         ticket.version += 1
         ticket.updated_at = max(now, ticket.updated_at)
-        await session.flush()
         await reindex(session, ticket)
+        await session.flush()
     return changed
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from tickets.cleaning import clean_line, clean_text
@@ -34,7 +34,7 @@ async def fill(session: AsyncSession, raw: Mapping[str, Value]) -> dict[str, Val
         try:
             values[name] = await _look_up(session, name, clean(name, value))
         except Problem as problem:
-            problems[name if name in FIELDS else name[:40]] = problem
+            problems[clean_line(name[:40])] = problem
     if problems:
         raise refusal(problems)
     return values
@@ -95,10 +95,13 @@ def _phone(value: str) -> str:
     return number
 
 
-def _ticket_reference(value: Value) -> Value:
-    if isinstance(value, bool) or not isinstance(value, int | str) or len(str(value)) > 24:
-        raise Problem("应为工单编号", "Must be a ticket")
-    return value if isinstance(value, int) else clean_line(value)
+def _ticket_reference(value: str | int) -> str | int | None:
+    """Return the id or the number by which a ticket is named."""
+    if isinstance(value, str) and len(value) <= 24:
+        return clean_line(value) or None
+    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**31:
+        return value
+    raise Problem("应为工单编号", "Must be a ticket")
 
 
 def _too_long(field: Field) -> Problem:
@@ -133,11 +136,8 @@ async def _category(session: AsyncSession, code: str) -> str:
 
 
 async def _ticket(session: AsyncSession, value: Value) -> int:
-    by_id = Ticket.id == value if isinstance(value, int) and 0 < value < 2**31 else None
-    by_number = Ticket.number == str(value)
-    found = await session.scalar(
-        select(Ticket.id).where(by_number if by_id is None else or_(by_id, by_number))
-    )
+    named = Ticket.id == value if isinstance(value, int) else Ticket.number == value
+    found = await session.scalar(select(Ticket.id).where(named))
     if found is None:
         raise Problem("没有此工单", "No such ticket")
     return found

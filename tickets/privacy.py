@@ -16,11 +16,15 @@ READERS = tuple(sorted(READ_ALL | DESK))
 
 @dataclass(frozen=True)
 class Sight:
-    """What one person may do with one ticket: see it at all, see the caller's numbers, edit the draft."""
+    """What one person may do with one ticket: see it at all, see the caller's numbers, edit the draft.
+
+    `handles`: it is among the person's own already, and not only because the caller is on the line.
+    """
 
     see: bool
     numbers: bool
     edit: bool
+    handles: bool
 
 
 async def sight(
@@ -29,9 +33,10 @@ async def sight(
     """Return the person's sight of `ticket`; `live_caller` is the number now at his seat, '' for none."""
     at_desk = principal.may(*DESK)
     on_line = bool(ticket.source_number) and ticket.source_number == live_caller
-    own = at_desk and (on_line or await _handles(session, principal.account_id, ticket.id))
+    handles = at_desk and await _handles(session, principal.account_id, ticket.id)
+    own = handles or (at_desk and on_line)
     see = own or principal.may(*READ_ALL)
-    return Sight(see=see, numbers=own, edit=at_desk and see)
+    return Sight(see=see, numbers=own, edit=at_desk and see, handles=handles)
 
 
 def number_for(number: str, sight: Sight) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, TypedDict, TypeVar
 
 import yaml
@@ -120,6 +121,7 @@ def initials(name: str) -> str:
     return "".join(letters).lower()[:60]
 
 
+@cache
 def referral_targets() -> tuple[ReferralTarget, ...]:
     return tuple(ReferralTarget(**entry) for entry in _read("referral_targets.yaml"))
 
@@ -144,11 +146,6 @@ async def add_unit(
     session.add(unit)
     await session.flush()
     return unit
-
-
-async def hotline_name(session: AsyncSession, number: str) -> str:
-    """Return the name under which `number` was called, '' when it is not in the register."""
-    return await session.scalar(select(Hotline.name).where(Hotline.number == number)) or ""
 
 
 async def _bring(

@@ -18,7 +18,7 @@ class Strict(BaseModel):
 class OpenDraft(Strict):
     """A draft for a call, or without one (a walk-in, a call noted on paper)."""
 
-    call_id: Annotated[str, StringConstraints(min_length=1, max_length=64)] | None = None
+    call_id: Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,64}$")] | None = None
     channel: Annotated[Channel, Field(strict=False)] = Channel.PHONE
     idempotency_key: Key | None = None
 
@@ -37,7 +37,7 @@ class TransitionData(Strict):
 
 
 class Transition(Strict):
-    trigger: str = Field(max_length=32)
+    trigger: str = Field(pattern=r"^[a-z_]{1,32}$")
     version: int = Field(ge=1)
     data: TransitionData = Field(default_factory=TransitionData)
     idempotency_key: Key
@@ -140,6 +140,7 @@ class TicketLine(BaseModel):
     state: State
     state_name: str
     title: str
+    category: str | None
     category_name: str
     appeal_type: str | None
     urgency: str | None

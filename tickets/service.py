@@ -137,7 +137,8 @@ class TicketService:
             if ticket.version != version:
                 raise TicketStale(ticket=await _json(session, ticket, principal, seen))
             if await drafts.save(session, ticket, fields, self._clock()):
-                await drafts.add_handler(session, ticket.id, principal.account_id)
+                if not seen.handles:
+                    await drafts.add_handler(session, ticket.id, principal.account_id)
                 await drafts.note_edit(session, self._key, ticket, principal.by)
                 self._changed(uow, ticket, principal)
             return await show(session, ticket, principal, seen)

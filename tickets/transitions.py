@@ -81,8 +81,8 @@ async def move(
     at = max(now, ticket.updated_at)
     await _apply(session, ticket, row, principal, at)
     ticket.version = version if before else version + 1
-    await session.flush()
     await reindex(session, ticket)
+    await session.flush()
     if not principal.roles.isdisjoint(DESK):
         await add_handler(session, ticket.id, principal.account_id)
     await append(session, key, _moved(ticket, row, command, principal, before))

@@ -1,12 +1,12 @@
 """A ticket as one person may see it, and rows of lists."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import InstrumentedAttribute, joinedload
 
 from core.log import mask_number
 from core.security import Account, Principal
@@ -15,7 +15,7 @@ from tickets.guards import Case
 from tickets.labels import label
 from tickets.models import Ticket
 from tickets.privacy import Sight, name_for, number_for
-from tickets.register import Area, Category, hotline_name, referral_targets
+from tickets.register import Area, Category, Hotline, referral_targets
 from tickets.schemas import AllowedAction, Lack, TicketLine, Warning_
 from tickets.schemas import Ticket as TicketOut
 from tickets.states import allowed_actions
@@ -27,6 +27,7 @@ LINE_COLUMNS = (
     Ticket.version,
     Ticket.state,
     Ticket.title,
+    Ticket.category,
     Category.zh.label("category_name"),
     Ticket.appeal_type,
     Ticket.urgency,
@@ -35,6 +36,15 @@ LINE_COLUMNS = (
     Ticket.source_number,
     Ticket.opened_at,
 )
+
+
+@dataclass(frozen=True)
+class _Names:
+    opened_by: str
+    accepted_by: str
+    hotline: str
+    category: str
+    area: str
 
 
 def whole(*where: ColumnElement[bool]) -> Select[Ticket]:
@@ -47,7 +57,7 @@ async def show(
 ) -> TicketOut:
     """Return the ticket with names for its codes, numbers masked by right, and what may be done next."""
     form = ticket.form()
-    names = await _account_names(session, {ticket.opened_by_id, ticket.accepted_by_id})
+    names = await _names(session, ticket)
     shown = {
         **asdict(form),
         "caller_name": name_for(ticket, sight),
@@ -66,16 +76,16 @@ async def show(
         source_number=number_for(ticket.source_number, sight),
         contact_id=ticket.contact_id,
         dnid=ticket.contact.dnid,
-        hotline_name=await hotline_name(session, ticket.contact.dnid),
+        hotline_name=names.hotline,
         menu=ticket.contact.menu,
         recording=ticket.contact.recording,
         opened_at=ticket.opened_at,
-        opened_by_name=names.get(ticket.opened_by_id, ""),
+        opened_by_name=names.opened_by,
         updated_at=ticket.updated_at,
         accepted_at=ticket.accepted_at,
-        accepted_by_name=names.get(ticket.accepted_by_id, ""),
-        category_name=await _name(session, Category, form.category),
-        area_name=await _name(session, Area, form.area),
+        accepted_by_name=names.accepted_by,
+        category_name=names.category,
+        area_name=names.area,
         info_attempts=ticket.info_attempts,
         invalid_proposed=ticket.invalid_proposed_by_id is not None,
         editable=sight.edit and ticket.state in EDITABLE,
@@ -121,6 +131,7 @@ def lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[TicketLine]:
             state=row.state,
             state_name=label("states", row.state),
             title=row.title,
+            category=row.category,
             category_name=row.category_name or "",
             appeal_type=row.appeal_type,
             urgency=row.urgency,
@@ -145,15 +156,23 @@ def _warnings(text: str) -> list[Warning_]:
     ]
 
 
-async def _account_names(session: AsyncSession, ids: set[int | None]) -> dict[int | None, str]:
-    wanted = {account_id for account_id in ids if account_id is not None}
-    rows = await session.execute(
-        select(Account.id, Account.display_name).where(Account.id.in_(wanted))
-    )
-    return {row.id: row.display_name for row in rows}
+async def _names(session: AsyncSession, ticket: Ticket) -> _Names:
+    """Return the names behind the ticket's codes, all in one query."""
+    row = (
+        await session.execute(
+            select(
+                _one(Account.display_name, Account.id == ticket.opened_by_id),
+                _one(Account.display_name, Account.id == ticket.accepted_by_id),
+                _one(Hotline.name, Hotline.number == ticket.contact.dnid),
+                _one(Category.zh, Category.code == ticket.category),
+                _one(Area.zh, Area.code == ticket.area),
+            )
+        )
+    ).one()
+    return _Names(*(name or "" for name in row))
 
 
-async def _name(session: AsyncSession, table: type[Category | Area], code: str | None) -> str:
-    if code is None:
-        return ""
-    return await session.scalar(select(table.zh).where(table.code == code)) or ""
+def _one(
+    column: InstrumentedAttribute[str], where: ColumnElement[bool]
+) -> ColumnElement[str | None]:
+    return select(column).where(where).scalar_subquery()

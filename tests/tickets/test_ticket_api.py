@@ -1,10 +1,12 @@
 """The ticket room over HTTP, with a guard that tests play."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from ticket_world import COMPLETE, World
 
@@ -23,8 +25,11 @@ class Web:
     async def ask(
         self, who: Principal | None, method: str, path: str, body: object = None
     ) -> httpx.Response:
-        headers = {"who": str(who.account_id)} if who else {}
-        return await self._client.request(method, f"/api{path}", json=body, headers=headers)
+        headers = {"content-type": "application/json"}
+        if who:
+            headers["who"] = str(who.account_id)
+        sent = {"content": json.dumps(body)} if body is not None else {}
+        return await self._client.request(method, f"/api{path}", headers=headers, **sent)
 
 
 @pytest.fixture
@@ -45,6 +50,10 @@ async def web(world: World) -> AsyncIterator[Web]:
     @app.exception_handler(HotlineError)
     async def render(_request: Request, error: HotlineError) -> JSONResponse:
         return JSONResponse(error.rendering(), status_code=error.status)
+
+    @app.exception_handler(RequestValidationError)
+    async def malformed(_request: Request, _error: RequestValidationError) -> JSONResponse:
+        return JSONResponse({"code": "INVALID_INPUT"}, status_code=422)
 
     app.include_router(build_router(world.service, guard))
     transport = httpx.ASGITransport(app=app)
@@ -143,3 +152,41 @@ async def test_malformed_requests_are_refused_before_they_reach_a_ticket(web: We
         ("GET", "/tickets?state=NOWHERE", None),
     ):
         assert (await web.ask(wang, method, path, body)).status_code == 422, path
+
+
+@pytest.mark.parametrize("nasty", ["\x00", "\ud800", "\u202e", "'; --", "💥" * 9, " ", "9" * 400])
+async def test_no_text_whatever_breaks_the_server(web: Web, nasty: str) -> None:
+    """X64, on both databases."""
+    wang, intake = web.world.people.wang, web.world.people.intake
+    ticket = (await web.ask(wang, "POST", "/tickets", {})).json()
+    path, version = f"/tickets/{ticket['id']}", ticket["version"]
+    requests = [
+        (wang, "POST", "/tickets", {"call_id": nasty}),
+        (wang, "POST", "/tickets", {"idempotency_key": nasty}),
+        (wang, "PATCH", path, {"version": version, "fields": {nasty: "x"}}),
+        *(
+            (wang, "PATCH", path, {"version": version, "fields": {name: nasty}})
+            for name in ("category", "area", "related_ticket", "contact_phone", "urgency")
+        ),
+        (wang, "POST", f"{path}/transitions", click(nasty, version)),
+        (wang, "POST", f"{path}/transitions", click("accept", version, reason=nasty)),
+        (wang, "PATCH", path, {"version": version, "fields": {"content": f"a{nasty}b"}}),
+    ]
+    for who, method, where, body in requests:
+        answer = await web.ask(who, method, where, body)
+        assert answer.status_code < 500, (where, answer.text)
+    accepted = await web.world.accepted(wang)
+    fixed = click("correct", accepted.version, reason=f"改{nasty}")
+    answer = await web.ask(intake, "POST", f"/tickets/{accepted.id}/transitions", fixed)
+    assert answer.status_code == (422 if nasty == "\ud800" else 200)  # no character at all
+    assert (await web.ask(intake, "GET", f"/tickets/{accepted.id}/events")).status_code == 200
+    assert await web.world.service.verify_chain() is None
+
+
+def click(trigger: str, version: int, reason: str = "") -> dict[str, object]:
+    return {
+        "trigger": trigger,
+        "version": version,
+        "data": {"reason": reason},
+        "idempotency_key": f"key-{version}-{len(reason)}",
+    }
