@@ -207,6 +207,9 @@ class Bridge:
         """Ask, take the events from before the answer, compare, correct, count; tried again until it works."""
         if self._recorder.away:
             return
+        # The log first: what is in it was said on AMI before the answer, or while we did not listen.
+        await self._log.tail()
+        newest = await self._log.newest()
         try:
             snapshot = await take_snapshot(self._link, self._queue, self._clock)
         except HotlineError as error:
@@ -214,8 +217,7 @@ class Bridge:
             return
         before = self.metrics.corrections
         await self._take(list(self._waiting_events(1_000_000, snapshot.seq)))
-        await self._log.tail()
-        made = await self._log.catch_up(up.at.replace(microsecond=0), snapshot.channels)
+        made = await self._log.catch_up(newest, snapshot.channels)
         restarted = up.restarted or await self._is_other_run(snapshot.startup)
         lost = restarted_facts(self.calls, snapshot) if restarted else []
         await self._recorder.take(lost)

@@ -45,7 +45,9 @@ def facts_of(lost: Lost) -> list[f.ChannelFact]:
     make = _MEANING.get(lost.row.event)
     if make is None:
         return []
-    appeared = f.ChannelAppeared(at=lost.at, **lost.about, corrected=True)
+    # Both lines that begin a call name its caller in the same place.
+    caller = normalise(lost.data(1)) if lost.row.event in ("CALLARRIVED", "ENTERQUEUE") else ""
+    appeared = f.ChannelAppeared(at=lost.at, **lost.about, corrected=True, caller=caller)
     return [appeared, *make(lost)]
 
 

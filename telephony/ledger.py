@@ -58,6 +58,13 @@ async def recorded_call(session: AsyncSession, call_id: str) -> Call | None:
     return found.get(call_id)
 
 
+def fact_in(row: FactRow) -> ChannelFact:
+    """Return the recorded fact; KeyError or TypeError for one that a newer version wrote."""
+    fact = from_body(row.kind, row.at, row.body)
+    assert isinstance(fact, ChannelFact)
+    return fact
+
+
 async def load_checkpoint(session: AsyncSession, name: str) -> Row:
     """Return the checkpoint's value, {} if there is none yet."""
     row = await session.get(Checkpoint, name)
@@ -71,9 +78,7 @@ async def save_checkpoint(session: AsyncSession, name: str, value: Row) -> None:
 async def _replayed(session: AsyncSession, query: Any) -> dict[str, Call]:
     facts: dict[str, list[ChannelFact]] = {}
     for row in await session.scalars(query.order_by(FactRow.call_id, FactRow.seq)):
-        fact = from_body(row.kind, row.at, row.body)
-        assert isinstance(fact, ChannelFact)
-        facts.setdefault(row.call_id, []).append(fact)
+        facts.setdefault(row.call_id, []).append(fact_in(row))
     return {call_id: replay(recorded) for call_id, recorded in facts.items()}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from core.clock import Clock
 from core.db import Database
@@ -64,15 +64,18 @@ class LogKeeper:
             await mark_explained(uow.session, [row for row, why in verdicts if not why])
         return [row for row, why in verdicts if why]
 
-    async def catch_up(self, before: datetime, alive: Collection[str]) -> int:
-        """Make up for all lost lines from before `before`; `alive` are the channels that still exist.
+    async def newest(self) -> int:
+        """Return the number of the newest stored line, 0 for none."""
+        async with self._database.reading() as session:
+            return await session.scalar(select(func.max(QueueLogRow.id))) or 0
+
+    async def catch_up(self, newest: int, alive: Collection[str]) -> int:
+        """Make up for all lost lines up to number `newest`; `alive` are the channels that still exist.
 
         Returns the number of facts made.
         """
         made = 0
-        while rows := [
-            row for row in await self.unexplained(0) if row.at is None or row.at < before
-        ]:
+        while rows := [row for row in await self.unexplained(0) if row.id <= newest]:
             made += await self.make_up(rows, alive)
         return made
 

@@ -76,14 +76,13 @@ def compare(calls: Mapping[str, Call], snapshot: Snapshot) -> list[f.ChannelFact
 
     What is new comes first, callers before those they talk to; then what is different; then what is gone.
     """
-    known = {uniqueid: call for call in calls.values() for uniqueid in call.legs}
+    known = {uniqueid: call.id for call in calls.values() for uniqueid in call.legs}
     facts: list[f.ChannelFact] = []
     for channel in sorted(snapshot.channels.values(), key=lambda c: c.uniqueid != c.linkedid):
-        call_id = channel.call_id or (
-            known[channel.linkedid].id if channel.linkedid in known else ""
-        )
+        call_id = channel.call_id or known.get(channel.linkedid, "")
         if channel.uniqueid not in known and call_id:
             facts += _new_channel(channel, call_id, snapshot)
+            known[channel.uniqueid] = call_id
     for call in calls.values():
         if call.outcome is None:
             facts += _queue_of(call, snapshot)

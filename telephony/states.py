@@ -16,7 +16,7 @@ LegTrigger = Literal["ring", "answer", "enter", "leave", "hold", "unhold", "hang
 
 OfferState = Literal["ringing", "accepted", "unanswered"] | OfferResult
 OfferTrigger = Literal[
-    "accept", "talk", "ring_out", "refuse", "cancel", "withdraw", "break_off", "leg_gone"
+    "accept", "talk", "ring_out", "miss", "refuse", "cancel", "withdraw", "break_off", "leg_gone"
 ]
 
 Evidence = Literal[
@@ -99,6 +99,7 @@ OFFER_TABLE: dict[tuple[OfferState, OfferTrigger], OfferState] = {
     ("ringing", "accept"): "accepted",
     ("ringing", "talk"): "answered",
     ("ringing", "ring_out"): "unanswered",
+    ("ringing", "miss"): "no_answer",
     ("ringing", "refuse"): "rejected",
     ("ringing", "cancel"): "caller_gone",
     ("ringing", "withdraw"): "withdrawn",
@@ -107,6 +108,7 @@ OFFER_TABLE: dict[tuple[OfferState, OfferTrigger], OfferState] = {
     ("unanswered", "accept"): "accepted",
     ("unanswered", "talk"): "answered",
     ("unanswered", "ring_out"): "unanswered",
+    ("unanswered", "miss"): "no_answer",
     ("unanswered", "refuse"): "rejected",
     ("unanswered", "cancel"): "no_answer",
     ("unanswered", "withdraw"): "no_answer",
@@ -115,6 +117,7 @@ OFFER_TABLE: dict[tuple[OfferState, OfferTrigger], OfferState] = {
     ("accepted", "accept"): "accepted",
     ("accepted", "talk"): "answered",
     ("accepted", "ring_out"): "accepted",
+    ("accepted", "miss"): "failed",
     ("accepted", "refuse"): "failed",
     ("accepted", "cancel"): "caller_gone",
     ("accepted", "withdraw"): "withdrawn",
@@ -128,8 +131,8 @@ OPEN_OFFERS: frozenset[OfferState] = frozenset(("ringing", "accepted", "unanswer
 OFFER_TRIGGER_OF_CAUSE: dict[int, OfferTrigger] = {
     17: "refuse",  # busy
     21: "refuse",  # call rejected
-    18: "ring_out",
-    19: "ring_out",
+    18: "miss",  # no user responding
+    19: "miss",  # no answer
     26: "withdraw",  # answered elsewhere
 }
 OFFER_TRIGGER_OF_DIAL_STATUS: dict[str, OfferTrigger] = {

@@ -57,6 +57,7 @@ def check(calls: dict[str, Call], told: list[Happening]) -> None:
         assert (call.phase == "talking") == any(segment.open for segment in call.segments)
         assert [offer.attempt for offer in call.offers] == list(range(1, len(call.offers) + 1))
         assert call.outcome != "answered" or call.segments
+        assert all(call.legs[offer.uniqueid].live for offer in call.offers if offer.open)
         assert call.talk_seconds >= 0
         assert call.waited_seconds >= 0
         mine = [happening for happening in told if happening.call_id == call.id]
