@@ -21,8 +21,23 @@ export const useSession = defineStore('session', () => {
   const mayTakeSeat = computed(() => has('operator', 'shift_leader'))
   const mayPlan = computed(() => has('shift_leader'))
   const mayReadAll = computed(() => has(...OFFICE))
-  /** The live state knows of a lease that ended; before its first snapshot the answer to GET /api/session counts. */
-  const seat = computed(() => (live.state ? live.state.session?.seat : me.value?.seat?.seat) ?? null)
+  /** The seat we were given. The answer to a request may come before or after the live event that says the same. */
+  const seat = ref<string | null>(null)
+
+  watch(
+    () => live.session?.seat ?? null,
+    (now, before) => {
+      if (now !== null) seat.value = now
+      else if (before !== null) forgetSeat()
+    },
+  )
+  // A lease may have ended while we were offline.
+  watch(
+    () => live.status,
+    (status) => {
+      if (status === 'online' && seat.value !== null && live.session === null) void checkSeat()
+    },
+  )
 
   // A passive tab neither listens nor rings.
   watch(tabRole, (role) => {
@@ -86,8 +101,16 @@ export const useSession = defineStore('session', () => {
   }
 
   function use(lease: SeatLease): void {
-    if (me.value) me.value = { ...me.value, seat: lease.session }
+    seat.value = lease.session.seat
     phone.start(lease.sip)
+  }
+
+  async function checkSeat(): Promise<void> {
+    try {
+      await api.mySeat()
+    } catch (problem) {
+      if (problem instanceof ApiError && problem.status === 404) forgetSeat()
+    }
   }
 
   async function leaveSeat(): Promise<void> {
@@ -97,7 +120,7 @@ export const useSession = defineStore('session', () => {
 
   function forgetSeat(): void {
     phone.stop()
-    if (me.value) me.value = { ...me.value, seat: null }
+    seat.value = null
   }
 
   async function signOut(): Promise<void> {
@@ -112,6 +135,7 @@ export const useSession = defineStore('session', () => {
     live.stop()
     releaseTab()
     me.value = null
+    seat.value = null
     expired.value = wasExpired
   }
 
@@ -127,7 +151,6 @@ export const useSession = defineStore('session', () => {
     takeSeat,
     pickUpSeat,
     leaveSeat,
-    forgetSeat,
     signOut,
     takeOver,
     verify,
