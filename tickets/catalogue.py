@@ -22,6 +22,7 @@ _FROM_LABELS = (
     "channels",
     "referral_results",
     "unit_kinds",
+    "merge_modes",
     "fields",
 )
 

@@ -116,8 +116,8 @@ async def ensure_head(session: AsyncSession) -> None:
         await session.flush()
 
 
-async def append(session: AsyncSession, key: bytes, what: Happening) -> int:
-    """Append to the present transaction and return the event's `seq`; the ticket must be locked."""
+async def append(session: AsyncSession, key: bytes, what: Happening) -> None:
+    """Append to the present transaction; the ticket must be locked."""
     last = select(func.coalesce(func.max(TicketEvent.seq), 0)).where(
         TicketEvent.ticket_id == what.ticket_id
     )
@@ -138,7 +138,6 @@ async def append(session: AsyncSession, key: bytes, what: Happening) -> int:
         .values(hash=row["hash"])
         .execution_options(synchronize_session=False)
     )
-    return int(row["seq"])
 
 
 def chained(key: bytes, prev_hash: str, position: int, seq: int, what: Happening) -> dict[str, Any]:

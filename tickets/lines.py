@@ -26,13 +26,3 @@ class Lines(Protocol):
 
     async def live_caller(self, account_id: int) -> str:
         """Return the number that rings or talks at this account's seat now, '' for none."""
-
-
-class NoLines:
-    """A hotline without a telephone: for imports, seeds and commands."""
-
-    async def call(self, call_id: str) -> CallFacts | None:
-        return None
-
-    async def live_caller(self, account_id: int) -> str:
-        return ""

@@ -1,13 +1,12 @@
 """Reference data and registers: categories, areas, units, merged hotlines, knowledge articles."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, TypedDict, TypeVar
 
 import yaml
-from pypinyin import Style, lazy_pinyin
 from sqlalchemy import Date, ForeignKey, String, Text, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
@@ -117,6 +116,9 @@ class _Node(TypedDict, total=False):
 
 def initials(name: str) -> str:
     """Return the pinyin initials of a Chinese name, other characters as they are."""
+    # Its dictionary takes most of a second to load, and only new names need it: a restart must be quick.
+    from pypinyin import Style, lazy_pinyin
+
     letters = lazy_pinyin(name, style=Style.FIRST_LETTER, errors=_letters_only)
     return "".join(letters).lower()[:60]
 
@@ -128,24 +130,20 @@ def referral_targets() -> tuple[ReferralTarget, ...]:
 
 async def load_reference(session: AsyncSession) -> None:
     """Bring categories and areas in the database to the shipped files; local additions stay."""
-    await _bring(session, Category, _walk(_read("categories.yaml"), None))
+    known = {row.zh: row.pinyin for row in await session.scalars(select(Category))}
+    await _bring(session, Category, _walk(_read("categories.yaml"), None, known))
     await _bring(session, Area, _read("areas.yaml"))
 
 
-async def add_unit(
-    session: AsyncSession, name: str, kind: str, parent_id: int | None = None
-) -> Unit:
-    """Add a unit; FieldRefused unless `kind` is one of the four (B10)."""
+def new_unit(name: str, kind: str, parent_id: int | None = None) -> Unit:
+    """Return a unit to be added; FieldRefused unless `kind` is one of the four (B10)."""
     if kind not in set(UnitKind):
         raise FieldRefused(
             summary_zh="单位类型",
             summary_en="kind of unit",
             fields=[{"field": "kind", "zh": "单位类型有误", "en": "Unknown kind of unit"}],
         )
-    unit = Unit(name=name, kind=kind, parent_id=parent_id)
-    session.add(unit)
-    await session.flush()
-    return unit
+    return Unit(name=name, kind=kind, parent_id=parent_id, active=True)
 
 
 async def _bring(
@@ -161,18 +159,21 @@ async def _bring(
     await session.flush()
 
 
-def _walk(nodes: list[_Node], parent: str | None) -> Iterator[dict[str, Any]]:
+def _walk(
+    nodes: list[_Node], parent: str | None, known: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a tree; `known` are names whose initials are in the database already."""
     for node in nodes:  # parents first
         yield {
             "code": node["code"],
             "parent": parent,
             "zh": node["zh"],
             "en": node["en"],
-            "pinyin": initials(node["zh"]),
+            "pinyin": known.get(node["zh"]) or initials(node["zh"]),
             "active": node.get("active", True),
             "replaced_by": node.get("replaced_by"),
         }
-        yield from _walk(node.get("children", []), node["code"])
+        yield from _walk(node.get("children", []), node["code"], known)
 
 
 def _letters_only(text: str) -> str:

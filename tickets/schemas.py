@@ -223,6 +223,7 @@ class Catalogue(BaseModel):
     channels: list[Choice]
     referral_results: list[Choice]
     unit_kinds: list[Choice]
+    merge_modes: list[Choice]
     fields: list[Choice]
     pause_reasons: list[Choice]
     categories: list[CategoryOut]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -97,15 +97,6 @@ class TicketService:
         async with self._database.unit_of_work() as uow:
             await uow.session.execute(
                 update(Contact).where(Contact.call_id == call_id).values(recording=True)
-            )
-
-    async def ticket_of_call(self, call_id: str) -> int | None:
-        """Return the id of the ticket that was made from a call."""
-        async with self._database.reading() as session:
-            return await session.scalar(
-                select(Ticket.id)
-                .join(Contact, Contact.id == Ticket.contact_id)
-                .where(Contact.call_id == call_id)
             )
 
     async def get(self, principal: Principal, ticket_id: int) -> schemas.Ticket:

@@ -14,7 +14,7 @@ from core.config import Settings
 from core.db import Database
 from core.security import Account, Role, hash_password
 from seats.models import Agent
-from tickets.register import Article, Hotline, Unit
+from tickets.register import Article, Hotline, Unit, new_unit
 from tickets.service import chain_key
 from web.demo_history import seed_history
 
@@ -89,9 +89,7 @@ async def _people(session: AsyncSession, clock: Clock) -> tuple[list[int], int]:
 
 
 async def _registers(session: AsyncSession) -> None:
-    session.add_all(
-        Unit(name=name, kind=kind) for kind, names in read("units").items() for name in names
-    )
+    session.add_all(new_unit(name, kind) for kind, names in read("units").items() for name in names)
     await session.flush()
     units = {row.name: row.id for row in await session.execute(select(Unit.name, Unit.id))}
     await session.execute(insert(Hotline), [_hotline(row, units) for row in read("hotlines")])

@@ -3,7 +3,7 @@
 import pytest
 from ticket_world import CALLER, World
 
-from tickets.register import Article, Hotline, add_unit
+from tickets.register import Article, Hotline, new_unit
 
 
 async def accepted_call(world: World, call_id: str, **fields: object) -> int:
@@ -83,8 +83,9 @@ async def test_a_matter_still_open_makes_the_next_call_a_repeat(world: World) ->
 
 async def test_knowledge_of_the_dialled_line_comes_first(world: World) -> None:
     async with world.database.unit_of_work() as uow:
-        heating = await add_unit(uow.session, "测试供热", "enterprise")
-        buses = await add_unit(uow.session, "测试公交", "enterprise")
+        heating, buses = new_unit("测试供热", "enterprise"), new_unit("测试公交", "enterprise")
+        uow.session.add_all((heating, buses))
+        await uow.session.flush()
         uow.session.add(
             Hotline(number="2880001", name="供热热线", owner_unit_id=heating.id, mode="merged")
         )

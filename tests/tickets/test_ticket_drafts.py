@@ -245,8 +245,6 @@ async def test_a_recording_is_noted_on_the_call(world: World) -> None:
     assert not ticket.recording
     await world.service.recording_started(call)
     assert (await world.service.get(world.people.wang, ticket.id)).recording
-    assert await world.service.ticket_of_call(call) == ticket.id
-    assert await world.service.ticket_of_call("other") is None
 
 
 async def test_words_of_danger_raise_the_banner(world: World) -> None:

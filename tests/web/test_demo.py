@@ -18,7 +18,7 @@ from core.events import LocalBus
 from core.security import Account, authenticate, principal
 from seats.models import Agent
 from tickets.guards import Case
-from tickets.lines import NoLines
+from tickets.lines import CallFacts
 from tickets.models import Contact, Ticket, TicketToken
 from tickets.register import Article, Hotline, Unit
 from tickets.search import Wanted
@@ -29,6 +29,16 @@ from web.demo import DEMO_PASSWORD, demo_logins, seed_demo
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 INVENTED = re.compile(r"139000\d{5}|041729\d{5}")
+
+
+class NoLines:
+    """A hotline without a telephone."""
+
+    async def call(self, call_id: str) -> CallFacts | None:
+        return None
+
+    async def live_caller(self, account_id: int) -> str:
+        return ""
 
 
 class Demo:
