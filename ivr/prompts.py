@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
-from pypinyin import Style, lazy_pinyin
 
 from core.errors import HotlineError
 from ivr import sound
@@ -86,6 +85,9 @@ def pinyin_of(prompt: str, text: str) -> str:
 
     Arabic numerals are refused: 12345 must be written as it is to be read, 幺二三四五.
     """
+    # Its dictionary takes most of a second to load: only who makes prompts waits for it.
+    from pypinyin import Style, lazy_pinyin
+
     syllables = lazy_pinyin(
         text.translate(_PAUSES),
         style=Style.TONE3,

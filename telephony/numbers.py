@@ -5,7 +5,6 @@ import unicodedata
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import geocoder
 
 AREA_CODE = "0417"  # Yingkou
 
@@ -40,8 +39,16 @@ def normalise(raw: str) -> str:
 @lru_cache(maxsize=4096)
 def place(number: str) -> str:
     """Return the place of a normalised number in Chinese (辽宁省营口市), '' when it has none."""
+    # Its register takes most of a second to load: a restart must not wait for it, see load_places.
+    from phonenumbers import geocoder
+
     parsed = _parse(number)
     return "" if parsed is None else str(geocoder.description_for_number(parsed, "zh"))
+
+
+def load_places() -> None:
+    """Load the register of places ahead of the first call; takes most of a second, so call it in a thread."""
+    place("13900000001")
 
 
 def _national(digits: str) -> str:

@@ -1,5 +1,6 @@
 """The parts of the hotline, made and connected in one place, started and stopped in order."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
@@ -19,6 +20,7 @@ from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
 from telephony.instance import InstancePaths
+from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.switch import Switch
 from tickets.service import TicketService
@@ -95,6 +97,7 @@ class Hotline:
         await self.agi.start()
         await self.link.start()
         self.housekeeping.start()
+        asyncio.get_running_loop().run_in_executor(None, load_places)
         log.info("the hotline runs")
 
     async def close(self) -> None:
