@@ -79,31 +79,3 @@ def fits(state: AgentState, trigger: Trigger) -> bool:
 def allowed_commands(state: AgentState) -> list[Command]:
     """Return what the agent may ask for in `state`: what the desktop shows and the service guards."""
     return [command for command, states in COMMANDS.items() if state in states]
-
-
-def render_table() -> str:
-    """Return the agent states as Markdown: a Mermaid diagram and the meaning of each trigger."""
-    arrows = [f"    {old} --> {new}: {trigger}" for (old, trigger), new in TRANSITIONS.items()]
-    meanings = [f"| `{trigger}` | {MEANING[trigger]} |" for trigger in TRIGGERS]
-    commands = [
-        f"| `{command}` | {', '.join(state for state in STATES if state in allowed)} |"
-        for command, allowed in COMMANDS.items()
-    ]
-    return "\n".join(
-        [
-            "```mermaid",
-            "stateDiagram-v2",
-            "    [*] --> signed_out",
-            *arrows,
-            "```",
-            "",
-            "| trigger | meaning |",
-            "|---|---|",
-            *meanings,
-            "",
-            "| command | allowed in |",
-            "|---|---|",
-            *commands,
-            "",
-        ]
-    )

@@ -24,6 +24,7 @@ from web import admin, running
 from web.app import create_app
 from web.demo import demo_logins
 from web.doctor import examine
+from web.state_diagrams import render_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
                   help="营口 12345 / the Yingkou 12345 hotline")  # fmt: skip
@@ -104,6 +105,12 @@ def openapi() -> None:
     """Print the schema of the HTTP API."""
     schema = create_app(Settings(demo=True)).openapi()
     typer.echo(json.dumps(schema, ensure_ascii=False, indent=1))
+
+
+@app.command()
+def states() -> None:
+    """Print docs/states.md, written from the state tables."""
+    typer.echo(render_states(), nl=False)
 
 
 @user.command("add")

@@ -16,7 +16,6 @@ from seats.states import (
     allowed_commands,
     fits,
     next_state,
-    render_table,
 )
 from telephony.events import OfferResult
 
@@ -62,14 +61,6 @@ def test_the_actions_shown_are_the_actions_allowed() -> None:
         assert allowed_commands(state) == [c for c, states in COMMANDS.items() if state in states]
     assert allowed_commands("signed_out") == []
     assert "sign_out" not in allowed_commands("talking")
-
-
-def test_the_drawn_table_names_every_transition_trigger_and_command() -> None:
-    text = render_table()
-    for (old, trigger), new in TRANSITIONS.items():
-        assert f"    {old} --> {new}: {trigger}\n" in text
-    assert all(f"| `{trigger}` |" in text for trigger in TRIGGERS)
-    assert "| `sign_out` | not_ready, ready, wrap_up |" in text
 
 
 @pytest.mark.parametrize("last_ready", [False, True])
