@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import structlog
 
@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 
 _GROUP = 200  # facts that wait already are committed together, at most so many
 _TICK = 1.0
+_PAUSE = 0.05  # facts with nothing to tell wait so long for others to be stored with
 _LINE_EVERY = timedelta(milliseconds=200)
 _VERIFY_EVERY = timedelta(seconds=60)
 _LOG_GRACE = 10.0
@@ -100,6 +101,7 @@ class Bridge:
         for task in tasks:
             with suppress(asyncio.CancelledError):
                 await task
+        await self._recorder.flush()
 
     async def hang_up(self, call_id: str) -> None:
         """Ask Asterisk to end the caller's leg; NotFound, or what Switch raises. CallEnded follows."""
@@ -111,10 +113,13 @@ class Bridge:
 
     async def _follow(self) -> None:
         while True:
-            item = self._ahead.popleft() if self._ahead else await self._link.intake()
+            item = await self._next_or_pause()
             async with self._turn:
                 try:
-                    await self._handle(item)
+                    if item is None:
+                        await self._recorder.flush()
+                    else:
+                        await self._handle(item)
                 except Exception:
                     # The bridge outlives whatever one event does to it; the next comparison corrects us.
                     log.exception("event lost", item=type(item).__name__)
@@ -150,6 +155,7 @@ class Bridge:
                 self._in_step = False  # members and devices went on without us
             if self._up is not None and not self._in_step:
                 await self._resync(self._up)
+            await self._recorder.flush()
             self._recorder.sweep()
             if self._in_step and self._due():
                 await self._verify()
@@ -161,6 +167,18 @@ class Bridge:
                 await self._log.make_up(lost)
 
     # -- events in order
+
+    async def _next_or_pause(self) -> Incoming | None:
+        """Return the next item; None when facts are folded, not yet stored, and nothing more comes."""
+        if self._ahead:
+            return self._ahead.popleft()
+        if not self._recorder.open:
+            return await self._link.intake()
+        try:
+            async with asyncio.timeout(_PAUSE):
+                return await self._link.intake()
+        except TimeoutError:
+            return None
 
     def _next(self) -> Incoming | None:
         return self._ahead.popleft() if self._ahead else self._link.try_intake()
@@ -191,11 +209,12 @@ class Bridge:
         """Make the path of a recording relative to the folder of recordings; one outside it is refused."""
         if not isinstance(fact, f.RecordingBegan):
             return fact
-        folder = self._recordings.resolve()
-        path = (folder / fact.path).resolve()
-        if not path.is_relative_to(folder):
+        path = PurePosixPath(fact.path)
+        if path.is_relative_to(self._recordings):
+            path = path.relative_to(self._recordings)
+        if path.is_absolute() or ".." in path.parts:
             return f.Malformed(at=fact.at, event="CallRecording", what="a path outside")
-        return replace(fact, path=path.relative_to(folder).as_posix())
+        return replace(fact, path=path.as_posix())
 
     async def _tell_line(self) -> None:
         self._line_told = self._clock()
@@ -217,6 +236,7 @@ class Bridge:
             return
         before = self.metrics.corrections
         await self._take(list(self._waiting_events(1_000_000, snapshot.seq)))
+        await self._recorder.flush()
         made = await self._log.catch_up(newest, snapshot.channels)
         restarted = up.restarted or await self._is_other_run(snapshot.startup)
         lost = restarted_facts(self.calls, snapshot) if restarted else []
@@ -248,6 +268,7 @@ class Bridge:
         await self._recorder.take(
             [*corrections, *board_facts(self._recorder.board.members, snapshot)]
         )
+        await self._recorder.flush()
         waiting = sorted(snapshot.waiting.values(), key=lambda entry: entry.position)
         self._recorder.board.reorder([self._recorder.call_of(entry.uniqueid) for entry in waiting])
 

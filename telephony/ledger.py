@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Executable, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -38,12 +39,12 @@ async def store(session: AsyncSession, changes: Iterable[Change]) -> None:
         rows[SegmentRow] += _segment_rows(change)
         rows[FactRow] += _fact_rows(change)
     if born:
-        await session.execute(_table(CallRow).insert(), born)
+        await session.execute(_insert_into(CallRow), born)
     await _upsert(session, CallRow, known)
     for model in (LegRow, OfferRow, SegmentRow):
         await _upsert(session, model, rows[model])
     if rows[FactRow]:
-        await session.execute(_table(FactRow).insert(), rows[FactRow])
+        await session.execute(_insert_into(FactRow), rows[FactRow])
 
 
 async def live_calls(session: AsyncSession) -> dict[str, Call]:
@@ -179,14 +180,23 @@ def _fact_rows(change: Change) -> list[Row]:
 
 
 async def _upsert(session: AsyncSession, model: type[Base], rows: list[Row]) -> None:
-    if not rows:
-        return
+    if rows:
+        await session.execute(_upsert_into(model, session.get_bind().dialect.name), rows)
+
+
+@cache
+def _upsert_into(model: type[Base], dialect: str) -> Executable:
+    """Return the statement; it is made once, since to make it costs more than to run it."""
     table = _table(model)
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    insert = dialect.insert(table)
+    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
     keys = [column.name for column in table.primary_key]
-    changed = {name: getattr(insert.excluded, name) for name in rows[0] if name not in keys}
-    await session.execute(insert.on_conflict_do_update(index_elements=keys, set_=changed), rows)
+    changed = {c.name: insert.excluded[c.name] for c in table.columns if c.name not in keys}
+    return insert.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+@cache
+def _insert_into(model: type[Base]) -> Executable:
+    return _table(model).insert()
 
 
 def _table(model: type[Base]) -> Table:

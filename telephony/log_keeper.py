@@ -90,6 +90,7 @@ class LogKeeper:
             facts = facts_of(lost)
             await self._recorder.take(facts)
             made += len(facts)
+        await self._recorder.flush()
         async with self._database.unit_of_work() as uow:
             verdicts = await explain(uow.session, rows)
             await mark_explained(uow.session, [row for row, why in verdicts if not why])

@@ -28,6 +28,7 @@ OUTAGE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.Intern
 _KEEP_ENDED = timedelta(seconds=5)
 _KEEP_STUCK = timedelta(minutes=2)
 _SPOOL = "spool"
+_MOST_OPEN = 200
 
 
 @dataclass
@@ -57,7 +58,7 @@ class _Group:
 
     changes: dict[str, Change] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
-    routed: list[f.ChannelFact] = field(default_factory=list)
+    facts: list[f.ChannelFact] = field(default_factory=list)
 
 
 class Recorder:
@@ -71,6 +72,7 @@ class Recorder:
         self._directory = Directory()
         self._spool = Spool(spool)
         self._loaded = False
+        self._open = _Group()
         self._over: OrderedDict[str, None] = OrderedDict()
 
     @property
@@ -103,7 +105,10 @@ class Recorder:
         return self.calls.get(call_id)
 
     async def take(self, facts: Sequence[f.Fact]) -> None:
-        """Fold, store and tell; never raises for what a fact says nor for a database that is away."""
+        """Fold the facts; store and tell at once if there is something to tell, else with the next ones.
+
+        Never raises for what a fact says nor for a database that is away.
+        """
         routed: list[f.ChannelFact] = []
         told: list[Event] = []
         for fact in facts:
@@ -115,9 +120,24 @@ class Recorder:
             else:
                 told += self.board.observe(fact)
         self.metrics.facts += len(facts)
-        if self.away or (routed and not await self._commit(routed, {})):
+        if self.away:
             self._put_aside(routed)
+        else:
+            self._fold(self._open, routed)
+            if self._open.events or len(self._open.facts) >= _MOST_OPEN:
+                await self.flush()
         await self.tell(told)
+
+    @property
+    def open(self) -> bool:
+        """Facts have been folded that are not stored yet."""
+        return bool(self._open.facts)
+
+    async def flush(self) -> None:
+        """Store what has been folded, and tell what came of it."""
+        group, self._open = self._open, _Group()
+        if group.facts:
+            self._put_aside(await self._write(group, {}))
 
     async def tell(self, events: Iterable[Event]) -> None:
         """Publish; the bus answers for its listeners."""
@@ -165,7 +185,7 @@ class Recorder:
                 self._spool.remove()
                 continue
             mark = {_SPOOL: {"name": self._spool.name, "position": end}}
-            if not await self._commit(facts, mark):
+            if await self._write(self._fold(_Group(), facts), mark):
                 return False
         return True
 
@@ -174,9 +194,10 @@ class Recorder:
             saved = await ledger.load_checkpoint(session, _SPOOL)
         return int(saved["position"]) if saved.get("name") == self._spool.name else 0
 
-    async def _commit(self, facts: list[f.ChannelFact], checkpoints: dict[str, ledger.Row]) -> bool:
-        """Commit the facts as one group and tell; False, with nothing changed, if the database is away."""
-        group = self._fold(facts)
+    async def _write(
+        self, group: _Group, checkpoints: dict[str, ledger.Row]
+    ) -> list[f.ChannelFact]:
+        """Commit the group and tell; return the facts that were not written since the database is away."""
         try:
             async with self._database.unit_of_work() as uow:
                 await ledger.store(uow.session, group.changes.values())
@@ -186,41 +207,42 @@ class Recorder:
             self._undo(group)
             self.metrics.outages += 1
             log.error("database is away; facts go to disk", error=type(error).__name__)
-            return False
+            return group.facts
         except Exception:
             self._undo(group)
-            return await self._one_by_one(facts, checkpoints)
+            return await self._one_by_one(group.facts, checkpoints)
         await self._committed(group)
-        return True
+        return []
 
     async def _one_by_one(
         self, facts: list[f.ChannelFact], checkpoints: dict[str, ledger.Row]
-    ) -> bool:
+    ) -> list[f.ChannelFact]:
         """One record that the database refuses must not hold up the others."""
-        if len(facts) > 1:
-            for fact in facts:
-                if not await self._commit([fact], {}):
-                    return False
-        elif not await self._again_or_refuse(facts[0]):
-            return False
-        if checkpoints:
-            return await self._commit([], checkpoints)
-        return True
+        if len(facts) == 1:
+            left = [] if await self._again_or_refuse(facts[0]) else facts
+        else:
+            left = list(facts)
+            while left and not await self._write(self._fold(_Group(), left[:1]), {}):
+                left.pop(0)
+        if left or not checkpoints:
+            return left
+        return await self._write(_Group(), checkpoints)
 
     async def _again_or_refuse(self, fact: f.ChannelFact) -> bool:
         """The call may be in the ledger already, ended before this process began: take it back and go on."""
         try:
             known = fact.call_id in self.calls
             if not known and await self.recall(fact.call_id) is not None:
-                return await self._commit([fact], {})
+                return not await self._write(self._fold(_Group(), [fact]), {})
         except OUTAGE:
             return False
         self.metrics.refused += 1
         log.error("fact refused by the database", fact=type(fact).__name__, call_id=fact.call_id)
         return True
 
-    def _fold(self, facts: list[f.ChannelFact]) -> _Group:
-        group = _Group()
+    def _fold(self, group: _Group, facts: list[f.ChannelFact]) -> _Group:
+        """Fold the facts into the live table, and note in `group` what they did to it."""
+        group.facts += facts
         for fact in facts:
             if fact.call_id in self._over and fact.call_id not in self.calls:
                 self.metrics.late += 1

@@ -81,7 +81,7 @@ async def test_calls_of_our_downtime_are_in_the_ledger_and_live_calls_keep_their
             async with second.database.reading() as session:
                 (unseen,) = await queries.call_lines(session, caller="13900000003")
                 assert (unseen.outcome, unseen.dnid) == ("abandoned_in_queue", "12345")
-                assert unseen.waited_seconds > 0
+                assert unseen.queued_at is not None  # the log has whole seconds: the wait may be 0
 
 
 async def test_a_restarted_asterisk_leaves_failed_calls_and_no_members(
