@@ -49,10 +49,11 @@ class Hub:
         if stream is None:
             return
         at = self.clock()
+        # The pop first: who is calling is on the screen before the seat is seen to ring.
         for name, before, now in (
+            ("pop", old.pop, desk.pop),
             ("session", old.session, desk.session),
             ("call", old.call, desk.call),
-            ("pop", old.pop, desk.pop),
         ):
             if before != now:
                 stream.append(event_body(name, now, at))

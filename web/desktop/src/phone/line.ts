@@ -9,7 +9,8 @@ export type Registration = 'off' | 'connecting' | 'registered' | 'failed'
 
 export interface LineListener {
   registration(status: Registration, cause: string): void
-  incoming(): void
+  /** `callId` is the hotline's own id of the call, '' when the INVITE does not say. */
+  incoming(callId: string): void
   accepted(): void
   confirmed(): void
   /** `connection` exists from answering on. */
@@ -51,7 +52,9 @@ export class Line {
     ua.on('disconnected', () => this.say(ua, 'connecting'))
     ua.on('registered', () => this.say(ua, 'registered'))
     ua.on('registrationFailed', (event) => this.say(ua, 'failed', String(event.cause ?? '')))
-    ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => this.take(event.session))
+    ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
+      this.take(event.session, event.request.getHeader('X-Hotline-Call') ?? '')
+    })
     ua.start()
   }
 
@@ -115,7 +118,7 @@ export class Line {
     if (ua === this.ua) this.listener.registration(status, cause)
   }
 
-  private take(session: RTCSession): void {
+  private take(session: RTCSession, callId: string): void {
     if (this.session !== null && !this.session.isEnded()) {
       session.terminate({ status_code: 486, reason_phrase: 'Busy Here' })
       return
@@ -134,7 +137,7 @@ export class Line {
     }
     session.on('ended', over)
     session.on('failed', over)
-    this.listener.incoming()
+    this.listener.incoming(callId)
   }
 
   private muteBoth(): void {

@@ -2,9 +2,11 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { SipAccount } from '@/api/types'
+import { useLive } from '@/live/store'
 import { audio } from './devices'
 import { Line, type Registration } from './line'
 import { readQuality, UNKNOWN, type Quality, type Totals } from './quality'
+import { ringWithPop } from './ringWithPop'
 import { soundBlocked, startRinging, stopRinging } from './sound'
 
 export type SessionState = 'none' | 'incoming' | 'answering' | 'active'
@@ -20,6 +22,8 @@ export const usePhone = defineStore('phone', () => {
   const blocked = ref(false)
   const quality = ref<Quality>(UNKNOWN)
   const remote = shallowRef<MediaStream | null>(null)
+  const live = useLive()
+  let callOffRing: (() => void) | null = null
   let connection: RTCPeerConnection | null = null
   let totals: Totals | null = null
   let measuring: ReturnType<typeof setInterval> | null = null
@@ -29,11 +33,9 @@ export const usePhone = defineStore('phone', () => {
       registration.value = status
       registrationCause.value = cause
     },
-    incoming() {
+    incoming(callId) {
       reset()
-      session.value = 'incoming'
-      startRinging()
-      void checkSound()
+      callOffRing = ringWithPop(callId, () => live.pop?.call_id ?? null, ring)
     },
     accepted: stopRinging,
     confirmed: () => (session.value = 'active'),
@@ -48,7 +50,15 @@ export const usePhone = defineStore('phone', () => {
     microphoneFailed: () => (microphoneFailed.value = true),
   })
 
+  function ring(): void {
+    session.value = 'incoming'
+    startRinging()
+    void checkSound()
+  }
+
   function reset(): void {
+    callOffRing?.()
+    callOffRing = null
     stopRinging()
     if (measuring !== null) clearInterval(measuring)
     measuring = null
