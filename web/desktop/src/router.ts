@@ -1,7 +1,14 @@
 /** The pages, and who is sent where: nobody to the sign-in page, an operator without a seat to the seats. */
-import { createRouter, createWebHistory, type RouteLocationRaw } from 'vue-router'
+import { createRouter, createWebHistory } from 'vue-router'
+import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
+import ManagePage from './office/ManagePage.vue'
+import TicketsPage from './office/TicketsPage.vue'
+import CheckPage from './session/CheckPage.vue'
+import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
+import SeatsPage from './session/SeatsPage.vue'
+import SignInPage from './session/SignInPage.vue'
 import { useSession } from './session/store'
 
 declare module 'vue-router' {
@@ -14,14 +21,15 @@ declare module 'vue-router' {
 
 export const router = createRouter({
   history: createWebHistory(),
+  // All pages are loaded at once: a page asked for only after an update would no longer be there.
   routes: [
     { path: '/', name: 'home', component: { render: () => null } },
-    { path: '/signin', name: 'signin', component: () => import('./session/SignInPage.vue'), meta: { open: true } },
-    { path: '/seats', name: 'seats', component: () => import('./session/SeatsPage.vue') },
-    { path: '/check', name: 'check', component: () => import('./session/CheckPage.vue'), meta: { needs: 'seat' } },
-    { path: '/desk', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { needs: 'seat' } },
-    { path: '/tickets/:id(\\d+)?', name: 'tickets', component: () => import('./office/TicketsPage.vue') },
-    { path: '/manage', name: 'manage', component: () => import('./office/ManagePage.vue'), meta: { needs: 'planner' } },
+    { path: '/signin', name: 'signin', component: SignInPage, meta: { open: true } },
+    { path: '/seats', name: 'seats', component: SeatsPage },
+    { path: '/check', name: 'check', component: CheckPage, meta: { needs: 'seat' } },
+    { path: '/desk', name: 'desk', component: DeskPage, meta: { needs: 'seat' } },
+    { path: '/tickets/:id(\\d+)?', name: 'tickets', component: TicketsPage },
+    { path: '/manage', name: 'manage', component: ManagePage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })
@@ -40,11 +48,3 @@ router.beforeEach(async (to) => {
   if (to.meta.needs === 'planner' && !session.mayPlan) return home()
   return true
 })
-
-/** Where a person belongs who asked for nothing in particular. */
-export function home(): RouteLocationRaw {
-  const session = useSession()
-  if (session.seat !== null) return { name: 'desk' }
-  if (session.mayPlan) return { name: 'manage' }
-  return session.mayTakeSeat ? { name: 'seats' } : { name: 'tickets' }
-}

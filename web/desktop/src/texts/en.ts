@@ -181,6 +181,7 @@ export const en: Texts = {
     waited: 'Waited',
     name: 'Name',
     unknownName: 'not known',
+    useName: 'Fill in',
     withheld: 'Number withheld',
     keyMatters: 'Key matters',
     openTickets: 'Open tickets',

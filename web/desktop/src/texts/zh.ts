@@ -165,6 +165,7 @@ export const zh = {
     waited: '等待',
     name: '姓名',
     unknownName: '未登记',
+    useName: '填入工单',
     withheld: '号码未显示',
     keyMatters: '重点事项',
     openTickets: '未结工单',

@@ -4,6 +4,12 @@ import { pick, T } from '@/texts'
 import type { useCatalogue } from './catalogue'
 import type { FieldName } from './draft'
 
+/** Drafts have no number yet; some endings never get one. */
+export function shownNumber(ticket: { number: string | null; state: string }): string {
+  const open = ticket.state === 'DRAFT' || ticket.state === 'PENDING_INFO'
+  return ticket.number ?? (open ? T.value.side.noNumber : '—')
+}
+
 type Lists = 'caller_gender' | 'reply_method' | 'language' | 'subject_kind' | 'appeal_type' | 'handling_class' | 'urgency'
 
 export function displayValue(catalogue: ReturnType<typeof useCatalogue>, field: FieldName, value: unknown): string {
