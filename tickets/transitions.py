@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.errors import HotlineError
 from core.security import Principal
 from tickets.chain import Happening, TicketEvent, append
+from tickets.cleaning import clean_line
 from tickets.drafts import add_handler, save
 from tickets.errors import KeyReused, TicketIncomplete
 from tickets.filling import Problem, Value, refusal
@@ -18,6 +19,7 @@ from tickets.models import Ticket
 from tickets.numbering import free_number
 from tickets.search import reindex
 from tickets.states import DESK, TRIGGERS, Row, find_row, missing
+from tickets.terms import EDITABLE
 from tickets.views import case_of
 
 CORRECTION = "correct"
@@ -25,7 +27,10 @@ CORRECTION = "correct"
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """A person's wish to move a ticket; `version` is the one that was on the screen."""
+    """A person's wish to move a ticket; `version` is the one that was on the screen.
+
+    `fields` are saved in the same transaction: the last ones of a draft, or a correction.
+    """
 
     trigger: str
     version: int
@@ -64,7 +69,7 @@ async def move(
 ) -> None:
     """Carry out `command` on a locked ticket of the right version, or raise what is in the way."""
     row = find_row(ticket.state, command.trigger, principal.roles)
-    before = await _correct(session, ticket, command, now)
+    before = await _fields(session, ticket, command, principal, now)
     case = case_of(
         ticket,
         principal.account_id,
@@ -111,14 +116,16 @@ async def note_refusal(
     await append(session, key, refused)
 
 
-async def _correct(
-    session: AsyncSession, ticket: Ticket, command: Command, now: datetime
+async def _fields(
+    session: AsyncSession, ticket: Ticket, command: Command, principal: Principal, now: datetime
 ) -> dict[str, Value]:
+    """Save the fields that came with the command, for those who may edit; returns the old values."""
     if not command.fields:
         return {}
-    if command.trigger != CORRECTION:
-        problem = Problem("只有更正可附带字段", "Only a correction carries fields")
-        raise refusal(dict.fromkeys(list(command.fields)[:1], problem))
+    at_desk = ticket.state in EDITABLE and principal.may(*DESK)
+    if not at_desk and command.trigger != CORRECTION:
+        problem = Problem("此操作不能修改字段", "This move changes no fields")
+        raise refusal({clean_line(name[:40]): problem for name in command.fields})
     return await save(session, ticket, command.fields, now)
 
 
@@ -137,12 +144,12 @@ def _moved(
     data: dict[str, object] = {"code": row.code, "number": ticket.number}
     if command.reason:
         data["reason"] = command.reason
-    if before:
+    if row.old != row.new:
+        data["form"] = _impersonal({name: getattr(ticket, name) for name in FIELDS})
+    elif before:
         data["changed"] = sorted(before)
         data["before"] = _impersonal(before)
         data["after"] = _impersonal({name: getattr(ticket, name) for name in before})
-    elif row.old != row.new:
-        data["form"] = _impersonal({name: getattr(ticket, name) for name in FIELDS})
     return Happening(
         ticket_id=ticket.id,
         at=ticket.updated_at,

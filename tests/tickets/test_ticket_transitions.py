@@ -191,10 +191,30 @@ async def test_a_correction_that_makes_the_form_incomplete_leaves_it_as_it_was(
     assert (await world.service.get(world.people.intake, ticket.id)).title == ticket.title
 
 
-async def test_fields_go_only_with_a_correction(world: World) -> None:
-    ticket = await world.draft(world.people.wang, COMPLETE)
+async def test_the_last_fields_may_come_with_the_move_itself(world: World) -> None:
+    """One click, one transaction: what is wanted at the end is saved with it, or nothing is."""
+    wang = world.people.wang
+    ticket = await world.draft(wang, {"handling_class": "guidance"})
+    fields = {"referral_target": "12388", "referral_result": "guided"}
+    with pytest.raises(TicketIncomplete):
+        await world.move(wang, ticket, "refer", fields={"referral_target": "12388"})
+    assert (await world.service.get(wang, ticket.id)).referral_target is None
+    done = await world.move(wang, ticket, "refer", fields=fields)
+    assert (done.state, done.referral_target, done.version) == (
+        "REFERRED",
+        "12388",
+        ticket.version + 1,
+    )
+
+
+async def test_who_may_not_edit_sends_no_fields(world: World) -> None:
+    ticket = await world.draft(world.people.wang, {"invalid_reason": "骚扰"})
+    ticket = await world.move(world.people.wang, ticket, "propose_invalid")
     with pytest.raises(FieldRefused):
-        await world.move(world.people.wang, ticket, "accept", fields={"title": "另"})
+        await world.move(
+            world.people.chief, ticket, "confirm_invalid", fields={"invalid_reason": "其他"}
+        )
+    assert (await world.move(world.people.chief, ticket, "confirm_invalid")).state == "INVALID"
 
 
 async def test_an_auditor_sees_everything_and_changes_nothing(world: World) -> None:

@@ -68,7 +68,8 @@ class FakeLines:
 class People:
     wang: Principal
     zhao: Principal
-    leader: Principal
+    leader: Principal  # takes calls as well
+    chief: Principal
     intake: Principal
     auditor: Principal
     admin: Principal
@@ -99,6 +100,7 @@ class World:
             wang=await self._person("王一", Role.OPERATOR),
             zhao=await self._person("赵二", Role.OPERATOR),
             leader=await self._person("钱班长", Role.SHIFT_LEADER, Role.OPERATOR),
+            chief=await self._person("郑值班", Role.SHIFT_LEADER),
             intake=await self._person("孙受理", Role.INTAKE),
             auditor=await self._person("李审计", Role.AUDITOR),
             admin=await self._person("周管理", Role.ADMIN),
