@@ -1,14 +1,20 @@
 """A wire between a client and a server that a test can hold, cut and slice."""
 
 import asyncio
+import socket
+import struct
 from contextlib import suppress
 from typing import Self
+
+# Close without a farewell: whatever is under way is lost and the peer gets a reset.
+_RESET = struct.pack("ii", 1, 0)
 
 
 class Wire:
     """A TCP relay on a free loopback port: `async with Wire(host, port) as wire`, then use `wire.port`.
 
-    `hold()` makes it half-open: bytes vanish into it, nobody is told. `cut()` breaks all connections.
+    `hold()` makes it half-open: bytes vanish into it, nobody is told. `cut()` breaks all connections, with
+    `reset=True` by RST. `refuse()` closes the port as if the server were gone, `accept()` opens it again.
     `slice_bytes` cuts what the server says into segments of that size. `accepted` counts connections,
     `upstream` the bytes that clients sent.
     """
@@ -20,6 +26,7 @@ class Wire:
         self._flowing.set()
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._reset = False
         self.host, self.port = "127.0.0.1", 0
         self.accepted = 0
         self.upstream = 0
@@ -30,13 +37,22 @@ class Wire:
         return len(self._tasks)
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._relay, self.host, 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        await self.accept()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
+        await self.refuse()
+
+    async def accept(self) -> None:
+        """Listen, on the same port as before."""
+        self._server = await asyncio.start_server(self._relay, self.host, self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def refuse(self) -> None:
+        """Listen no more, and break every connection."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
         await self.cut()
 
     def hold(self) -> None:
@@ -45,9 +61,9 @@ class Wire:
     def release(self) -> None:
         self._flowing.set()
 
-    async def cut(self) -> None:
+    async def cut(self, *, reset: bool = False) -> None:
         """Break every connection, and lose what is in it."""
-        tasks = list(self._tasks)
+        tasks, self._reset = list(self._tasks), reset
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -69,6 +85,9 @@ class Wire:
         finally:
             self._tasks.discard(task)
             for each in writers:
+                if self._reset:
+                    end: socket.socket = each.get_extra_info("socket")
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 each.transport.abort()
                 with suppress(OSError):
                     await each.wait_closed()
