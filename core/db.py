@@ -1,7 +1,8 @@
 """The database: one engine, one declarative base, and the only place that commits."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -81,6 +82,11 @@ class Database:
         self.bus = bus
         self.engine: AsyncEngine = _make_engine(url, echo)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        # SQLite has one writer at a time, and one that meets another sleeps and tries again, up to 100 ms later:
+        # who tries most gets in, and some wait for seconds. Here writers stand in line.
+        self._writing: AbstractAsyncContextManager[object] = (
+            asyncio.Lock() if self.is_sqlite else nullcontext()
+        )
 
     @property
     def is_sqlite(self) -> bool:
@@ -89,7 +95,7 @@ class Database:
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
         """Begin, yield, commit, then publish what was announced; roll back on any exception."""
-        async with self._sessions() as session:
+        async with self._writing, self._sessions() as session:
             uow = UnitOfWork(session)
             async with session.begin():
                 yield uow
