@@ -50,6 +50,7 @@ CALL_TABLE: dict[tuple[Phase, Standing], Phase] = {
     ("ringing", "waits"): "queued",
     ("ringing", "routes"): "routing",
     ("ringing", "connects"): "connecting",
+    ("ringing", "talks"): "talking",  # order holds per channel only: the pick-up may be told later
     ("ringing", "is_over"): "ended",
     ("connecting", "connects"): "connecting",
     ("connecting", "talks"): "talking",
