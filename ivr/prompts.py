@@ -18,7 +18,7 @@ from pathlib import Path
 import yaml
 
 from core.errors import HotlineError
-from ivr import sound
+from telephony import sound
 
 CATALOGUE = Path(__file__).with_name("prompts.yaml")
 SILENCE = "silence"

@@ -14,7 +14,6 @@ from fastapi import FastAPI
 
 from core.config import Settings
 from core.errors import HotlineError
-from ivr.music import build_music
 from ivr.prompts import build_prompts
 from telephony.instance import InstancePaths
 from telephony.own_asterisk import OwnAsterisk
@@ -69,13 +68,12 @@ def server_for(app: FastAPI, settings: Settings, started: Callable[[], None]) ->
 
 
 def prepare_sounds(paths: InstancePaths) -> None:
-    """Make the prompts and the waiting music where they are not there yet: some seconds the first time."""
+    """Make the prompts that are not there yet: some seconds the first time."""
     report = build_prompts(paths.sounds / "hotline")
     if report.made:
         log.info("prompts made", count=len(report.made))
     for problem in report.problems:
         log.warning("prompt is not right", prompt=problem.prompt, problem=problem.problem)
-    build_music(paths.moh)
 
 
 class _Server(uvicorn.Server):

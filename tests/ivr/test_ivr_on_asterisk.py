@@ -14,11 +14,11 @@ from support.audio import until_sound
 from support.links import next_event
 from support.phones import citizen
 
-from ivr import sound
 from ivr.load import DEFAULT, load_flow
 from ivr.progress import TicketProgress
 from ivr.prompts import build_prompts, catalogue
 from ivr.runner import Questions, Runner, TicketQuestion
+from telephony import sound
 from telephony.agi import AgiServer, AgiSession
 from telephony.agi_script import SafeAgi, ScriptPool
 from telephony.agi_wire import AgiHangup, AgiRefused
@@ -179,7 +179,7 @@ async def test_a_hang_up_in_the_greeting_ends_the_session_and_queues_nobody(
 
 SERVER = """
 import asyncio
-from ivr import sound
+from telephony import sound
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner

@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from ivr import sound
-from ivr.music import LEVEL, build_music
 from ivr.prompts import (
     MAX_SECONDS,
     PromptProblem,
@@ -18,6 +16,7 @@ from ivr.prompts import (
     check_prompts,
     pinyin_of,
 )
+from telephony import sound
 
 FEW = {
     "greeting": catalogue()["greeting"],
@@ -172,14 +171,3 @@ def test_resampling_keeps_the_pitch() -> None:
 def test_silence_stays_silence() -> None:
     assert sound.normalised([0.0] * 800) == [0.0] * 800
     assert sound.trimmed([0.0] * 800) == []
-
-
-def test_the_waiting_music_is_quiet_whole_and_loops_without_a_click(tmp_path: Path) -> None:
-    samples, rate = sound.read_wav(build_music(tmp_path / "moh"))
-    assert rate == 8000
-    assert len(samples) / rate > 15
-    assert sound.level(samples) == pytest.approx(LEVEL, abs=0.5)
-    steps = [abs(b - a) for a, b in pairwise(samples)]
-    assert abs(samples[0] - samples[-1]) <= max(steps)
-    tenths = [samples[i : i + 4000] for i in range(0, len(samples), 4000)]
-    assert min(map(sound.level, tenths)) > -50, "no gap in which a caller thinks the line is dead"
