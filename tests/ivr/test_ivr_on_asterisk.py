@@ -179,7 +179,6 @@ async def test_a_hang_up_in_the_greeting_ends_the_session_and_queues_nobody(
 
 SERVER = """
 import asyncio
-from telephony import sound
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
