@@ -4,6 +4,7 @@ import type { RTCSession } from 'jssip/lib/RTCSession'
 import type { IncomingRTCSessionEvent, OutgoingRTCSessionEvent, UA } from 'jssip/lib/UA'
 import type { SipAccount } from '@/api/types'
 import { microphoneConstraints } from './devices'
+import { forgetDialog, keepDialog, leftDialog, replacing, type KeptDialog } from './keptDialog'
 
 export type Registration = 'off' | 'connecting' | 'registered' | 'failed'
 
@@ -11,6 +12,8 @@ export interface LineListener {
   registration(status: Registration, cause: string): void
   /** `callId` is the hotline's own id of the call, '' when the INVITE does not say. */
   incoming(callId: string): void
+  /** The call that a reload cut off is being taken up again. */
+  resuming(left: KeptDialog): void
   accepted(): void
   confirmed(): void
   /** `connection` exists from answering on. */
@@ -21,19 +24,23 @@ export interface LineListener {
 
 /** Candidates of the machine itself come within milliseconds; more than this is waiting for nothing. */
 const ICE_PATIENCE_MS = 100
+/** What the dialplan of the seats knows it by (asterisk-config, from-seat). */
+const RESUME = 'resume'
 
 export class Line {
   private ua: UA | null = null
   private session: RTCSession | null = null
-  private iceServers: RTCIceServer[] = []
+  private account: SipAccount | null = null
 
   constructor(private readonly listener: LineListener) {}
 
   /** Register the seat; replaces an earlier registration. */
   start(account: SipAccount): void {
     this.stop()
-    this.iceServers = account.ice_servers
+    this.account = account
     this.listener.registration('connecting', '')
+    let left = leftDialog(account.username)
+    if (left !== null) this.listener.resuming(left)
     const ua = new JsSIP.UA({
       sockets: [new JsSIP.WebSocketInterface(account.ws_url)],
       uri: account.uri,
@@ -50,7 +57,11 @@ export class Line {
     this.ua = ua
     ua.on('connecting', () => this.say(ua, 'connecting'))
     ua.on('disconnected', () => this.say(ua, 'connecting'))
-    ua.on('registered', () => this.say(ua, 'registered'))
+    ua.on('registered', () => {
+      this.say(ua, 'registered')
+      if (left !== null && ua === this.ua) this.resume(ua, left)
+      left = null
+    })
     ua.on('registrationFailed', (event) => this.say(ua, 'failed', String(event.cause ?? '')))
     ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
       this.take(event.session, event.request.getHeader('X-Hotline-Call') ?? '')
@@ -59,9 +70,10 @@ export class Line {
   }
 
   stop(): void {
-    const ua = this.ua
+    const { ua, session } = this
     this.ua = null
     this.session = null
+    if (session !== null) forget(session)
     ua?.stop()
     this.listener.registration('off', '')
   }
@@ -69,7 +81,7 @@ export class Line {
   answer(): void {
     this.session?.answer({
       mediaConstraints: { audio: microphoneConstraints(), video: false },
-      pcConfig: { iceServers: this.iceServers },
+      pcConfig: this.pcConfig,
     })
   }
 
@@ -87,6 +99,7 @@ export class Line {
     if (session === null || !session.isEstablished()) return false
     const done = on ? session.hold() : session.unhold()
     this.muteBoth()
+    this.keep(session)
     return done
   }
 
@@ -94,6 +107,7 @@ export class Line {
     if (this.session === null) return
     this.session.data.muted = on
     this.muteBoth()
+    this.keep(this.session)
   }
 
   sendDigit(digit: string): void {
@@ -118,6 +132,34 @@ export class Line {
     if (ua === this.ua) this.listener.registration(status, cause)
   }
 
+  private get pcConfig(): RTCConfiguration {
+    return { iceServers: this.account?.ice_servers ?? [] }
+  }
+
+  /** Put ourselves in the place of the leg that the page lost; Asterisk refuses if it is gone. */
+  private resume(ua: UA, left: KeptDialog): void {
+    const host = this.account?.uri.split('@')[1] ?? ''
+    ua.call(`sip:${RESUME}@${host}`, {
+      extraHeaders: replacing(left),
+      mediaConstraints: { audio: microphoneConstraints(), video: false },
+      pcConfig: this.pcConfig,
+    })
+  }
+
+  /** Note by which name Asterisk knows this leg. */
+  private keep(session: RTCSession): void {
+    const id = dialogId(session)
+    if (!id || this.account === null) return
+    keepDialog({
+      seat: this.account.username,
+      callId: id.call_id,
+      localTag: id.local_tag,
+      remoteTag: id.remote_tag,
+      held: session.isOnHold().local,
+      muted: session.data.muted === true,
+    })
+  }
+
   private take(session: RTCSession, callId: string): void {
     if (this.session !== null && !this.session.isEnded()) {
       session.terminate({ status_code: 486, reason_phrase: 'Busy Here' })
@@ -126,18 +168,24 @@ export class Line {
     this.session = session
     session.data = { muted: false }
     session.on('peerconnection', ({ peerconnection }) => this.listener.media(peerconnection))
+    // A call of our own has its connection before we hear of it.
+    if (session.connection) this.listener.media(session.connection)
     session.on('icecandidate', ({ ready }) => void setTimeout(ready, ICE_PATIENCE_MS))
     session.on('accepted', () => this.listener.accepted())
-    session.on('confirmed', () => this.listener.confirmed())
+    session.on('confirmed', () => {
+      this.keep(session)
+      this.listener.confirmed()
+    })
     session.on('getusermediafailed', () => this.listener.microphoneFailed())
     const over = (event: { cause: string }) => {
       if (session !== this.session) return
       this.session = null
+      forget(session)
       this.listener.ended(event.cause)
     }
     session.on('ended', over)
     session.on('failed', over)
-    this.listener.incoming(callId)
+    if (session.direction === 'incoming') this.listener.incoming(callId)
   }
 
   private muteBoth(): void {
@@ -147,4 +195,20 @@ export class Line {
     if (silent) session.mute({ audio: true })
     else session.unmute({ audio: true })
   }
+}
+
+interface DialogId {
+  call_id: string
+  local_tag: string
+  remote_tag: string
+}
+
+/** JsSIP has the dialog's tags, but no public way to them. */
+function dialogId(session: RTCSession): DialogId | undefined {
+  return (session as unknown as { _dialog?: { id: DialogId } })._dialog?.id
+}
+
+function forget(session: RTCSession): void {
+  const id = dialogId(session)
+  if (id) forgetDialog(id.call_id)
 }

@@ -4,12 +4,14 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { SipAccount } from '@/api/types'
 import { useLive } from '@/live/store'
 import { audio } from './devices'
+import type { KeptDialog } from './keptDialog'
 import { Line, type Registration } from './line'
 import { readQuality, UNKNOWN, type Quality, type Totals } from './quality'
 import { ringWithPop } from './ringWithPop'
 import { soundBlocked, startRinging, stopRinging } from './sound'
 
-export type SessionState = 'none' | 'incoming' | 'answering' | 'active'
+/** `resuming`: the page was reloaded during a call and takes it up again. */
+export type SessionState = 'none' | 'incoming' | 'answering' | 'resuming' | 'active'
 
 const MEASURE_EVERY_MS = 2000
 
@@ -24,6 +26,8 @@ export const usePhone = defineStore('phone', () => {
   const remote = shallowRef<MediaStream | null>(null)
   const live = useLive()
   let callOffRing: (() => void) | null = null
+  /** How the call was that is taken up again. */
+  let before: KeptDialog | null = null
   let connection: RTCPeerConnection | null = null
   let totals: Totals | null = null
   let measuring: ReturnType<typeof setInterval> | null = null
@@ -37,9 +41,20 @@ export const usePhone = defineStore('phone', () => {
       reset()
       callOffRing = ringWithPop(callId, () => live.pop?.call_id ?? null, ring)
     },
+    resuming(left) {
+      reset()
+      session.value = 'resuming'
+      before = left
+    },
     accepted: stopRinging,
-    confirmed: () => (session.value = 'active'),
+    confirmed() {
+      session.value = 'active'
+      if (before?.muted) setMuted(true)
+      if (before?.held) line.hold(true)
+      before = null
+    },
     media(made) {
+      if (measuring !== null) clearInterval(measuring)
       connection = made
       made.addEventListener('track', (event) => {
         remote.value = event.streams[0] ?? new MediaStream([event.track])
@@ -95,6 +110,14 @@ export const usePhone = defineStore('phone', () => {
     muted.value = on
     line.mute(on)
   }
+
+  // The call that we meant to take up again ended before we could.
+  watch(
+    () => live.status === 'online' && !['talking', 'held'].includes(live.call?.state ?? ''),
+    (over) => over && session.value === 'resuming' && reset(),
+  )
+  // A slip on F5 or on the tab's cross: the browser asks first.
+  window.addEventListener('beforeunload', (event) => session.value !== 'none' && event.preventDefault())
 
   // Browsers keep a reloaded page silent until it is touched: the first touch anywhere brings the ring back.
   const touched = () => void (blocked.value && checkSound())

@@ -8,6 +8,8 @@ import { useLive } from '@/live/store'
 import { usePhone } from '@/phone/store'
 import { claimTab, releaseTab, tabRole, takeOverTab } from './onlyTab'
 
+/** The tab that takes over registers and takes the place of the call's leg within about two seconds. */
+const HAND_OVER_MS = 5000
 const OFFICE = ['intake', 'coordination', 'office_director', 'auditor', 'shift_leader']
 
 export const useSession = defineStore('session', () => {
@@ -39,11 +41,12 @@ export const useSession = defineStore('session', () => {
     },
   )
 
-  // A passive tab neither listens nor rings.
+  // A passive tab neither listens nor rings. A call that the other tab takes over gets the time for that.
   watch(tabRole, (role) => {
     if (role !== 'passive') return
     live.stop()
-    phone.stop()
+    if (phone.hasSession) setTimeout(() => tabRole.value === 'passive' && phone.stop(), HAND_OVER_MS)
+    else phone.stop()
   })
 
   /** Ask once per page load who we are; remembers "nobody". Offline is thrown. */
