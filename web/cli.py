@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import os
+import sys
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -137,10 +139,12 @@ def change_password(
 
 @asterisk.command("render")
 def render_configuration() -> None:
-    """Write Asterisk's configuration into the data folder and print what changed."""
+    """Write Asterisk's configuration and prompts into the data folder and print what changed."""
     settings = _settings(demo=True)
     with _refusals():
-        changed = render(settings, OwnAsterisk(settings).paths.folder, find_or_build_asterisk())
+        paths = OwnAsterisk(settings).paths
+        changed = render(settings, paths.folder, find_or_build_asterisk())
+        running.prepare_sounds(paths)
     typer.echo("\n".join(changed) or "nothing changed")
 
 
@@ -171,7 +175,7 @@ def _announce(settings: Settings) -> None:
     typer.echo(f"\n  坐席桌面 / desktop   {admin.address(settings)}")
     for line in demo_logins() if settings.demo else ():
         typer.echo(f"  {line}")
-    typer.echo("  拨打一个电话 / place a call   hotline call --press 2")
+    typer.echo(f"  拨打一个电话 / place a call   {os.path.relpath(sys.argv[0])} call --press 2")
     typer.echo("  Ctrl-C 停止 / stops everything\n")
 
 
