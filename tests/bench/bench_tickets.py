@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,6 +31,7 @@ from tickets.terms import State  # noqa: E402
 from tickets.tokens import index_tokens  # noqa: E402
 
 Figures = dict[str, dict[str, float]]
+WARM_UP = 5
 ROUNDS = 60
 CHUNK = 2_000
 WHAT = (
@@ -65,11 +67,11 @@ TAIL = "从今天早上开始，一直没有人来处理，家里有老人和孩
 
 
 def run(sizes: tuple[int, ...] = (10_000, 100_000)) -> Figures:
-    """Return action -> p50 in ms at each size ("10000"), and "ratio" of the last size to the first."""
-    figures: Figures = {}
-    for size in sizes:
-        for action, took in asyncio.run(_measure(size)).items():
-            figures.setdefault(action, {})[str(size)] = took
+    """Return action -> p50 in ms at each size ("10000"), and "ratio" of the last size to the first.
+
+    The sizes take turns, request by request, so that whatever else the machine does falls on all alike.
+    """
+    figures = asyncio.run(_measure(sizes))
     for row in figures.values():
         row["ratio"] = row[str(sizes[-1])] / row[str(sizes[0])]
     return figures
@@ -84,15 +86,22 @@ def table(figures: Figures) -> str:
     return "\n".join(lines)
 
 
-async def _measure(size: int) -> dict[str, float]:
-    with tempfile.TemporaryDirectory() as folder:
-        world = World(Path(folder), f"sqlite+aiosqlite:///{folder}/bench.db")
-        await world.open()
-        _fill(f"{folder}/bench.db", size, world.people.wang.account_id)
-        try:
-            return {name: await _p50(act) for name, act in _actions(world).items()}
-        finally:
-            await world.close()
+async def _measure(sizes: tuple[int, ...]) -> Figures:
+    async with AsyncExitStack() as stack:
+        deeds = {str(size): _actions(await _world(stack, size)) for size in sizes}
+        return {
+            name: await _p50s({size: acts[name] for size, acts in deeds.items()})
+            for name in next(iter(deeds.values()))
+        }
+
+
+async def _world(stack: AsyncExitStack, size: int) -> World:
+    folder = stack.enter_context(tempfile.TemporaryDirectory())
+    world = World(Path(folder), f"sqlite+aiosqlite:///{folder}/bench.db")
+    stack.push_async_callback(world.close)
+    await world.open()
+    _fill(f"{folder}/bench.db", size, world.people.wang.account_id)
+    return world
 
 
 def _actions(world: World) -> dict[str, Callable[[], Awaitable[object]]]:
@@ -129,15 +138,14 @@ def _actions(world: World) -> dict[str, Callable[[], Awaitable[object]]]:
     }
 
 
-async def _p50(act: Callable[[], Awaitable[object]]) -> float:
-    for _ in range(5):
-        await act()
-    took = []
-    for _ in range(ROUNDS):
-        began = time.perf_counter()
-        await act()
-        took.append(time.perf_counter() - began)
-    return statistics.median(took) * 1000
+async def _p50s(acts: dict[str, Callable[[], Awaitable[object]]]) -> dict[str, float]:
+    took: dict[str, list[float]] = {size: [] for size in acts}
+    for _ in range(WARM_UP + ROUNDS):
+        for size, act in acts.items():
+            began = time.perf_counter()
+            await act()
+            took[size].append(time.perf_counter() - began)
+    return {size: statistics.median(times[WARM_UP:]) * 1000 for size, times in took.items()}
 
 
 def _fill(path: str, size: int, account_id: int) -> None:
