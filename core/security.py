@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -147,18 +147,27 @@ async def open_session(session: AsyncSession, account: Account, now: datetime, h
 
 async def principal_of(session: AsyncSession, token: str | None, now: datetime) -> Principal:
     """Return who holds `token`; NotSignedIn if it is missing, unknown, expired or disabled."""
-    account = await session.scalar(
-        select(Account)
-        .join(LoginSession, LoginSession.account_id == Account.id)
+    found = await principals_of(session, [token] if token else [], now)
+    if not found:
+        raise NotSignedIn()
+    return next(iter(found.values()))
+
+
+async def principals_of(
+    session: AsyncSession, tokens: Collection[str], now: datetime
+) -> dict[str, Principal]:
+    """Return who holds each of `tokens`, in one query; those that open nothing are left out."""
+    by_hash = {_digest(token): token for token in tokens}
+    rows = await session.execute(
+        select(LoginSession.token_hash, Account)
+        .join(Account, LoginSession.account_id == Account.id)
         .where(
-            LoginSession.token_hash == _digest(token or ""),
+            LoginSession.token_hash.in_(by_hash),
             LoginSession.expires_at > now,
             Account.disabled.is_(False),
         )
     )
-    if account is None:
-        raise NotSignedIn()
-    return principal(account)
+    return {by_hash[row.token_hash]: principal(row.Account) for row in rows}
 
 
 def principal(account: Account) -> Principal:

@@ -130,7 +130,9 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
     settings, database, clock, guard = (
         hotline.settings, hotline.database, hotline.clock, hotline.guard
     )  # fmt: skip
-    door = LiveDoor(hotline.feed, database, clock, allowed_origins(settings), hotline.seats.touch)
+    door = LiveDoor(
+        hotline.feed, hotline.admission, clock, allowed_origins(settings), hotline.seats.touch
+    )
 
     async def end_call(who: Principal, call_id: str) -> None:
         await hang_up(hotline.switch, hotline.calls, hotline.hub, who, call_id)

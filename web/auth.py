@@ -24,8 +24,8 @@ from core.security import (
     close_session,
     open_session,
     principal,
-    principal_of,
 )
+from web.admission import Admission
 from web.hardening import served_over_https
 
 COOKIE = "hotline_session"
@@ -46,14 +46,12 @@ class Credentials(BaseModel):
 class GuardedBy:
     """A dependency that returns the Principal if one of `roles` is held; no roles means anybody signed in."""
 
-    def __init__(self, database: Database, clock: Clock, roles: frozenset[Role]) -> None:
+    def __init__(self, admission: Admission, roles: frozenset[Role]) -> None:
         self.roles = roles
-        self._database = database
-        self._clock = clock
+        self._admission = admission
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
-        async with self._database.reading() as session:
-            who = await principal_of(session, connection.cookies.get(COOKIE), self._clock())
+        who = await self._admission.of(connection.cookies.get(COOKIE))
         if self.roles:
             who.require(*self.roles)
         return who
@@ -62,11 +60,11 @@ class GuardedBy:
 Guarding = Callable[..., GuardedBy]
 
 
-def guard_for(database: Database, clock: Clock) -> Guarding:
+def guard_for(admission: Admission) -> Guarding:
     """Return `guard(*roles)`, which the routers of all rooms are given."""
 
     def guard(*roles: Role) -> GuardedBy:
-        return GuardedBy(database, clock, frozenset(roles))
+        return GuardedBy(admission, frozenset(roles))
 
     return guard
 

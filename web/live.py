@@ -13,9 +13,9 @@ from pydantic_core import to_json
 from sqlalchemy.exc import SQLAlchemyError
 
 from core.clock import Clock
-from core.db import Database
 from core.errors import Forbidden, HotlineError, NotSignedIn
-from core.security import Principal, Role, principal_of
+from core.security import Principal, Role
+from web.admission import Admission
 from web.auth import COOKIE
 from web.hardening import ForeignOrigin
 from web.live_feed import Feed
@@ -43,14 +43,14 @@ class LiveDoor:
     def __init__(
         self,
         feed: Feed,
-        database: Database,
+        admission: Admission,
         clock: Clock,
         origins: frozenset[str],
         touch: Touch,
     ) -> None:
         self._feed = feed
         self._hub: Hub = feed.hub
-        self._database = database
+        self._admission = admission
         self._clock = clock
         self._origins = origins
         self._touch = touch
@@ -85,8 +85,7 @@ class LiveDoor:
             self._hub.detach(connection)
 
     async def _admitted(self, token: str) -> Principal:
-        async with self._database.reading() as session:
-            principal = await principal_of(session, token, self._clock())
+        principal = await self._admission.of(token)
         if not principal.roles & LIVE_ROLES:
             raise Forbidden()
         return principal

@@ -24,6 +24,7 @@ from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.switch import Switch
 from tickets.service import TicketService
+from web.admission import Admission
 from web.auth import guard_for
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
@@ -49,7 +50,8 @@ class Hotline:
         self.paths = InstancePaths((settings.data_dir / "asterisk").resolve())
         self.bus = bus_for(settings)
         self.database = Database(settings.database, self.bus)
-        self.guard = guard_for(self.database, clock)
+        self.admission = Admission(self.database, clock)
+        self.guard = guard_for(self.admission)
 
         self.link = link_for(settings, clock)
         self.switch = Switch(self.link, queue=settings.queue)

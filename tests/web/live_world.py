@@ -17,6 +17,7 @@ from core.config import Settings
 from core.db import Database
 from core.events import LocalBus
 from core.security import Account, Role, hash_password, open_session
+from web.admission import Admission
 from web.caller_lore import Lore
 from web.hardening import allowed_origins
 from web.live import LiveDoor
@@ -123,7 +124,7 @@ async def live_world(folder: Path, clock: Clock = utc_now) -> AsyncIterator[Live
 
         feed = Feed(hub, rooms, look_up, pops)
         world = LiveWorld(database, rooms, hub, feed, pops, settings, clock)
-        door = LiveDoor(feed, database, clock, allowed_origins(settings), touch)
+        door = LiveDoor(feed, Admission(database, clock), clock, allowed_origins(settings), touch)
         app.include_router(door.router())
         writes.start()
         await feed.start()

@@ -16,8 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from web_world import ORIGIN, WebWorld
 
 from core.db import Database
+from core.errors import NotSignedIn
 from core.events import LocalBus
-from core.security import LoginSession, Role
+from core.security import LoginSession, Principal, Role
 from telephony.calls import Call, Leg, Offer, Segment
 from tickets.models import Contact, Ticket
 from web.caller_lore import Lore, LoreBook
@@ -65,6 +66,52 @@ async def test_a_look_up_that_fails_leaves_the_call_without_lore() -> None:
     book.begin("c1", "139", "12345", "")
     await until(lambda: not book.asked("c1"))
     assert book.known("c1") is None
+
+
+# Many who come at once
+
+
+async def test_many_who_come_at_once_are_looked_up_together(
+    web: WebWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1,000 desktops that come back after a restart (telephony spec 11)."""
+    tokens = [
+        await web.token(await web.person(Role.OPERATOR, username=f"op{number}"))
+        for number in range(5)
+    ]
+    readings = 0
+    reading = web.hotline.database.reading
+
+    def counted() -> object:
+        nonlocal readings
+        readings += 1
+        return reading()
+
+    monkeypatch.setattr(web.hotline.database, "reading", counted)
+    admission = web.hotline.admission
+    answers = await asyncio.gather(
+        *(admission.of(token) for token in [*tokens, tokens[0], "wrong", ""]),
+        return_exceptions=True,
+    )
+    names = [answer.username for answer in answers if isinstance(answer, Principal)]
+    assert names == ["op0", "op1", "op2", "op3", "op4", "op0"]
+    assert [type(answer) for answer in answers[6:]] == [NotSignedIn, NotSignedIn]
+    assert readings == 1
+
+
+async def test_a_failing_database_fails_those_who_asked_and_nobody_after(
+    web: WebWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = await web.token(await web.person(Role.OPERATOR))
+    with monkeypatch.context() as broken:
+
+        def gone() -> object:
+            raise OperationalError("SELECT", {}, Exception("gone"))
+
+        broken.setattr(web.hotline.database, "reading", gone)
+        with pytest.raises(OperationalError):
+            await web.hotline.admission.of(token)
+    assert (await web.hotline.admission.of(token)).username == "op1"
 
 
 # Writing behind the ring
