@@ -68,7 +68,7 @@ def test_every_leg_state_meets_every_trigger(state: LegState, trigger: LegTrigge
 
 
 @pytest.mark.parametrize(
-    ("state", "trigger"), list(product((*OPEN_OFFERS, *RESULTS), OFFER_TRIGGERS))
+    ("state", "trigger"), list(product((*sorted(OPEN_OFFERS), *RESULTS), OFFER_TRIGGERS))
 )
 def test_every_offer_state_meets_every_trigger(state: str, trigger: OfferTrigger) -> None:
     after = next_offer(state, trigger)  # type: ignore[arg-type]
