@@ -91,7 +91,20 @@ async def seed_history(
     ):
         await session.execute(insert(table), values)
     await session.execute(update(ChainHead).values(position=last[0], hash=last[1]))
+    await _count_on(session)
     return len(rows.tickets)
+
+
+async def _count_on(session: AsyncSession) -> None:
+    """Let PostgreSQL's own numbering go on behind our rows; SQLite looks at the rows anyway."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in (Contact, Ticket, TicketEvent):
+        key = table.__mapper__.primary_key[0].name
+        sequence = func.pg_get_serial_sequence(table.__tablename__, key)
+        newest = select(func.max(getattr(table, key))).scalar_subquery()
+        if await session.scalar(select(sequence)):
+            await session.execute(select(func.setval(sequence, newest)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,10 +42,14 @@ class NoLines:
 
 
 class Demo:
-    def __init__(self, folder: Path, *, demo: bool = True) -> None:
+    def __init__(self, folder: Path, *, demo: bool = True, database_url: str = "") -> None:
         self.clock = FixedClock(NOW)
         self.settings = Settings(
-            _env_file=None, demo=demo, data_dir=folder, secret_key=SecretStr("test-only-key")
+            _env_file=None,
+            demo=demo,
+            data_dir=folder,
+            secret_key=SecretStr("test-only-key"),
+            database_url=database_url,
         )
         self.database = Database(self.settings.database, LocalBus())
         self.service = TicketService(
@@ -202,3 +206,19 @@ async def test_the_same_clock_gives_the_same_data(demo: Demo, tmp_path: Path) ->
         heads.append((tickets, tokens))
     assert heads[0] == heads[1]
     await other.database.close()
+
+
+@pytest.mark.postgresql
+async def test_on_postgresql_too_new_tickets_get_numbers_behind_the_demo(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """Its sequences know nothing of rows that brought their numbers along."""
+    demo = Demo(tmp_path, database_url=postgresql_url)
+    await demo.open()
+    assert await demo.seed()
+    call = CallFacts(call_id="c" * 36, caller="13900000001", dnid="12345", started_at=NOW)
+    opened = await demo.service.open_for_call(call, 1)
+    async with demo.database.reading() as session:
+        assert opened == await session.scalar(select(func.max(Ticket.id))) == 301
+    assert await demo.service.verify_chain() is None
+    await demo.database.close()
