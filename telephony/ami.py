@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
@@ -58,6 +58,7 @@ class AmiLink:
         self._address, self._user, self._secret = (host, port), user, secret
         self._clock, self._wanted, self._limits = clock, wanted, limits
         self._intake = Intake(limits.intake)
+        self._herald: Callable[[AmiEvent], None] | None = None
         self._expectations = Expectations()
         self._protocol: LinkProtocol | None = None
         self._live = asyncio.Event()
@@ -92,6 +93,10 @@ class AmiLink:
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
+
+    def announce_to(self, herald: Callable[[AmiEvent], None]) -> None:
+        """Call `herald` with each event as it enters the intake, before anybody takes it; it must not wait."""
+        self._herald = herald
 
     async def intake(self) -> Incoming:
         """Return the next event or mark, in order of arrival."""
@@ -258,6 +263,8 @@ class AmiLink:
                 self._protocol.drop("the reader of events is too slow")
             return
         self.metrics.events += 1
+        if self._herald is not None:
+            self._herald(event)
         stamp = header_of(event.frame, b"Timestamp")
         if stamp is not None:
             with suppress(ValueError):

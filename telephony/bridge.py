@@ -17,6 +17,7 @@ from telephony import facts as f
 from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkUp
 from telephony.calls import Call
 from telephony.events import SwitchDown, SwitchUp
+from telephony.foresight import offer_foreseen
 from telephony.ledger import load_checkpoint, save_checkpoint
 from telephony.log_keeper import LogKeeper
 from telephony.messages import fact_of
@@ -65,6 +66,9 @@ class Bridge:
         self._repeats = Repeats()
         self._turn = asyncio.Lock()
         self._ahead: deque[Incoming] = deque()
+        self._unread: deque[AmiEvent] = deque()  # at the link, and not folded yet
+        self._telling: set[asyncio.Task[None]] = set()
+        link.announce_to(self._hear)
         self._up: LinkUp | None = None
         self._in_step = False
         self._verified = self._line_told = clock()
@@ -198,12 +202,32 @@ class Bridge:
         now = self._clock()
         facts: list[f.Fact] = []
         for event in events:
+            self._unread.popleft()
             if self._repeats.has(event):
                 self.metrics.repeated += 1
             elif (fact := fact_of(event, now)) is not None:
                 facts.append(self._recording_below(fact))
         if facts:
             await self._recorder.take(facts)
+
+    def _hear(self, event: AmiEvent) -> None:
+        """Note an event at the link; one that makes a seat ring is told to the screens at once."""
+        if event.name == "AgentCalled":
+            try:
+                self._foresee(event)
+            except Exception:
+                # What cannot be foreseen is told in its turn.
+                log.exception("offer not foreseen")
+        self._unread.append(event)
+
+    def _foresee(self, event: AmiEvent) -> None:
+        if not self._in_step or self._recorder.away or len(self._unread) > _GROUP:
+            return
+        offer = offer_foreseen(self.calls, self._unread, event, self._clock())
+        if offer is not None:
+            task = asyncio.create_task(self._recorder.tell([offer]))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
 
     def _recording_below(self, fact: f.Fact) -> f.Fact:
         """Make the path of a recording relative to the folder of recordings; one outside it is refused."""

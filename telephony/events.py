@@ -65,6 +65,16 @@ class CallOffered(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OfferForeseen(CallEvent):
+    """Asterisk just said that it calls a seat; told at once, before anything is stored.
+
+    A hint for screens alone. `offer` follows as a fact of its own, unless Asterisk takes its word back.
+    """
+
+    offer: CallOffered
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferEnded(CallEvent):
     """The ringing of `endpoint` is over."""
 

@@ -24,6 +24,7 @@ from telephony.events import (
     MemberChanged,
     MemberRemoved,
     OfferEnded,
+    OfferForeseen,
     QueueChanged,
     RecordingStarted,
     SegmentEnded,
@@ -48,6 +49,7 @@ Hearing = Callable[[Any], Awaitable[None]]
 
 LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     # Heard in every web process, before anything is written: the desktop is told first.
+    (OfferForeseen, Feed.on_offer_foreseen),
     (CallOffered, Feed.on_call_offered),
     (CallStarted, Feed.on_call_started),
     (CallQueued, Feed.on_call_queued),

@@ -21,6 +21,7 @@ from telephony.events import (
     MemberChanged,
     MemberRemoved,
     OfferEnded,
+    OfferForeseen,
     QueueChanged,
     QueueEntry,
     RecordingStarted,
@@ -180,6 +181,10 @@ class Feed:
             return
         self._offer(event, account_id, event.endpoint.removeprefix("seat"))
 
+    async def on_offer_foreseen(self, event: OfferForeseen) -> None:
+        """Show the pop before the offer is stored; when the offer itself is told, nothing is left to do."""
+        await self.on_call_offered(event.offer)
+
     async def on_offer_ended(self, event: OfferEnded) -> None:
         if event.result != "answered":
             self._fold(
@@ -249,6 +254,9 @@ class Feed:
         self.hub.hint(hint, event.account_id)
 
     def _offer(self, event: CallOffered, account_id: int, seat: str) -> None:
+        before = self._offers.get(event.call_id, {}).get(account_id)
+        if before and (before.endpoint, before.attempt) == (event.endpoint, event.attempt):
+            return
         lore = self.lore.known(event.call_id)
         if not self.lore.asked(event.call_id):
             self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)

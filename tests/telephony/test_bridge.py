@@ -1,7 +1,9 @@
 """The bridge over the fake switch: order, groups, a database that goes away, poison, repetitions, restarts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,9 +25,11 @@ from telephony.events import (
     CallAnswered,
     CallEnded,
     CallOffered,
+    CallQueued,
     CallStarted,
     DeviceChanged,
     MemberChanged,
+    OfferForeseen,
     SwitchDown,
     SwitchUp,
 )
@@ -89,6 +93,33 @@ async def test_events_are_published_after_their_commit(tmp_path: Path) -> None:
         await play(mock, "answered", "abandoned_in_queue")
         await until(lambda: len(found) == 2)
         assert sorted(map(str, found)) == ["abandoned_in_queue", "answered"]
+
+
+async def test_an_offer_is_foreseen_while_the_facts_before_it_are_still_being_stored(
+    tmp_path: Path,
+) -> None:
+    async with MockAsterisk() as mock, on_fake(tmp_path, mock) as on:
+        go_on = asyncio.Event()
+
+        async def dawdle(_event: CallQueued) -> None:
+            await go_on.wait()
+
+        on.database.bus.listen(CallQueued, dawdle)
+        await play(mock, "answered")
+        foreseen = (await on.next(OfferForeseen)).offer
+        assert on.of(CallOffered) == []
+        go_on.set()
+        assert replace(await on.next(CallOffered), id=foreseen.id) == foreseen
+
+
+async def test_every_offer_is_foreseen_as_it_is_told_afterwards(tmp_path: Path) -> None:
+    async with MockAsterisk() as mock, on_fake(tmp_path, mock) as on:
+        for name in ("ring_no_answer", "rejected", "two_callers_one_seat"):
+            await mock.play((RECORDINGS / f"{name}.ami").read_bytes(), speed=20)
+        await until(lambda: len(ended(on)) == 4)
+        told = [replace(each, id="") for each in on.of(CallOffered)]
+        assert [replace(each.offer, id="") for each in on.of(OfferForeseen)] == told
+        assert {each.attempt for each in told} > {1}
 
 
 async def test_a_listener_that_fails_does_not_stop_the_bridge(tmp_path: Path) -> None:
