@@ -16,6 +16,8 @@ from telephony.own_asterisk import OwnAsterisk
 from web.demo import DEMO_PASSWORD
 
 START_WITHIN = 40.0
+GIVEN_BACK = (204, 401, 403, 404)
+"""Answers to leaving a seat: done, or nobody sits there."""
 
 
 class HotlineProcess:
@@ -25,6 +27,8 @@ class HotlineProcess:
         self.settings = settings
         self.log = log
         self.base = f"http://127.0.0.1:{settings.port}"
+        # What every request that changes something must carry.
+        self.headers = {"X-Requested-With": "hotline", "Origin": self.base}
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
@@ -67,6 +71,10 @@ class Operator:
 
     async def take_seat(self, seat: str) -> httpx.Response:
         return await self.client.put("/api/seats/mine", json={"seat": seat})
+
+    async def leave(self) -> bool:
+        """Give the seat back, if there is one; False while it rings or talks."""
+        return (await self.client.delete("/api/seats/mine")).status_code in GIVEN_BACK
 
     async def ready(self) -> None:
         """Press ready and wait until the server says so: it believes Asterisk's event."""
@@ -111,8 +119,9 @@ async def running_hotline(asterisk: OwnAsterisk, log: Path) -> AsyncIterator[Hot
 @asynccontextmanager
 async def signed_in(hotline: HotlineProcess, username: str) -> AsyncIterator[Operator]:
     """Sign a demo account in."""
-    headers = {"X-Requested-With": "hotline", "Origin": hotline.base}
-    async with httpx.AsyncClient(base_url=hotline.base, headers=headers, timeout=15) as client:
+    async with httpx.AsyncClient(
+        base_url=hotline.base, headers=hotline.headers, timeout=15
+    ) as client:
         response = await client.post(
             "/api/session", json={"username": username, "password": DEMO_PASSWORD}
         )
@@ -128,13 +137,17 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 async def until(
-    condition: Callable[[], Awaitable[Any]], *, within: float = 10.0, what: str = "condition"
+    condition: Callable[[], Awaitable[Any]],
+    *,
+    within: float = 10.0,
+    what: str = "condition",
+    every: float = 0.03,
 ) -> Any:
     """Return the first true value of `condition`; AssertionError naming `what` after `within` seconds."""
     try:
         async with asyncio.timeout(within):
             while not (value := await condition()):
-                await asyncio.sleep(0.03)
+                await asyncio.sleep(every)
             return value
     except TimeoutError:
         raise AssertionError(f"not within {within:g} s: {what}") from None
