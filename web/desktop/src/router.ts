@@ -42,7 +42,9 @@ router.beforeEach(async (to) => {
     // Offline at the first load: the page shows the sign-in form, which says that the server is away.
   }
   if (session.me === null) return to.meta.open ? true : { name: 'signin', query: to.path === '/' ? {} : { to: to.fullPath } }
-  if (tabRole.value === 'active') useLive().start()
+  // A passive tab shows nothing but that; where it wanted to go counts when it becomes the active one.
+  if (tabRole.value !== 'active') return true
+  useLive().start()
   if (to.meta.open || to.name === 'home') return home()
   if (to.meta.needs === 'seat' && session.seat === null) return { name: 'seats' }
   if (to.meta.needs === 'planner' && !session.mayPlan) return home()

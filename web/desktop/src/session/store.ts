@@ -27,10 +27,11 @@ export const useSession = defineStore('session', () => {
   const seat = ref<string | null>(null)
 
   watch(
-    () => live.session?.seat ?? null,
+    () => (live.state === null ? undefined : (live.session?.seat ?? null)),
     (now, before) => {
-      if (now !== null) seat.value = now
-      else if (before !== null) forgetSeat()
+      // Nothing known (a passive tab, signed out) is not the same as "no seat".
+      if (now) seat.value = now
+      else if (now === null && before) forgetSeat()
     },
   )
   // A lease may have ended while we were offline.

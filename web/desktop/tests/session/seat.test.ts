@@ -76,6 +76,15 @@ describe('my seat', () => {
     expect(useSession().seat).toBeNull()
   })
 
+  it('is not given up when this tab stops listening: another one may be taking the call over', async () => {
+    const stopped = vi.spyOn(usePhone(), 'stop')
+    snapshot(held)
+    await nextTick()
+    useLive().stop()
+    await nextTick()
+    expect(stopped).not.toHaveBeenCalled()
+  })
+
   it('is asked for after a time without connection', async () => {
     const gone = new ApiError(404, { code: 'NOT_AT_A_SEAT', zh: '', en: '', details: {} })
     const asked = vi.spyOn(api, 'mySeat').mockRejectedValue(gone)
