@@ -199,7 +199,7 @@ class MessageLeft(ChannelFact):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SwitchRestarted(ChannelFact):
-    """The Asterisk that carried this call is no more."""
+    """The Asterisk that carried this call is no more, or ends it because it stops."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

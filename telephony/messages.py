@@ -11,6 +11,7 @@ from telephony.numbers import normalise
 TEXT_LIMIT = 200
 _CHANNEL = re.compile(r"[^/]+/(?P<endpoint>.+)-[0-9a-f]{8}(;[12])?\Z")
 _SEAT = re.compile(r"seat[0-9]+\Z")
+_SHUTDOWN = 4  # AST_SOFTHANGUP_SHUTDOWN, channel.h
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -228,6 +229,13 @@ def _arrived(e: Headers, at: datetime) -> f.Fact:
     )
 
 
+def _stopped(e: Headers, at: datetime) -> f.Fact | None:
+    """Asterisk that is stopped in good order hangs everybody up first: no caller gave up, no agent was done."""
+    if _int(e, "Cause", 0) != _SHUTDOWN:
+        return None
+    return f.SwitchRestarted(at=at, **_channel(e))
+
+
 def _user_event(e: Headers, at: datetime) -> f.Fact | None:
     parse = _USER_EVENTS.get(e.get("UserEvent"))
     return parse(e, at) if parse else None
@@ -257,6 +265,7 @@ _PARSERS: dict[str, _Parser] = {
     ),
     "Rename": _renamed,
     "Hangup": lambda e, at: f.ChannelGone(at=at, **_channel(e), cause=_int(e, "Cause", 0)),
+    "SoftHangupRequest": _stopped,
     "Hold": lambda e, at: f.HoldChanged(at=at, **_channel(e), held=True),
     "Unhold": lambda e, at: f.HoldChanged(at=at, **_channel(e), held=False),
     "BridgeEnter": lambda e, at: f.BridgeEntered(

@@ -372,6 +372,14 @@ def test_a_recorded_session_gives_this_ledger(
     assert all(not call.live_legs for call in calls.values())
 
 
+def test_an_asterisk_that_is_stopped_in_good_order_fails_its_calls_too() -> None:
+    """It hangs everybody up first, which looks like a caller who has had enough."""
+    calls, told = folded(recorded_facts("restart"))
+    (call,) = calls.values()
+    assert (call.outcome, call.offers[0].result, call.live_legs) == ("failed", "failed", [])
+    assert [type(each).__name__ for each in told].count("CallEnded") == 1
+
+
 @pytest.mark.parametrize("recording", ["answered", "rejected", "two_callers_one_seat"])
 def test_replaying_recorded_facts_gives_the_same_call(recording: str) -> None:
     facts = recorded_facts(recording)
