@@ -1,3 +1,3 @@
 """Fixtures that every room's tests may use."""
 
-pytest_plugins = ("support.asterisk", "support.postgresql", "support.redis")
+pytest_plugins = ("support.asterisk", "support.postgresql", "support.redis", "support.ground")

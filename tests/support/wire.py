@@ -80,7 +80,8 @@ class Wire:
             async with asyncio.TaskGroup() as both:
                 both.create_task(self._up(reader, far_writer))
                 both.create_task(self._down(far_reader, writer))
-        except* (OSError, _Ended):
+        # Cancelled by `cut`: the task ends here like any other, or asyncio logs it as an error.
+        except* (OSError, _Ended, asyncio.CancelledError):
             pass
         finally:
             self._tasks.discard(task)
