@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.orm import DeclarativeBase
 
+from core import sqlite
 from core.events import Bus, Event
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -141,7 +142,9 @@ def _make_engine(url: str, echo: bool) -> AsyncEngine:
         return create_async_engine(
             url, echo=echo, pool_pre_ping=True, pool_size=10, max_overflow=20
         )
-    engine = create_async_engine(url, echo=echo, connect_args={"timeout": 30})
+    engine = create_async_engine(
+        url, echo=echo, connect_args={"timeout": 30, "async_creator_fn": sqlite.connect}
+    )
 
     @event.listens_for(engine.sync_engine, "connect")
     def _pragmas(connection: Any, _record: Any) -> None:
