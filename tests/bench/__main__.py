@@ -1,0 +1,64 @@
+"""`python -m tests.bench [NAME …]`: measure, print one table, write bench-<date>.json at the top.
+
+All traffic stays on the loopback. Each part has a limit of time; one that breaks is said so and the others go on.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+import uvloop  # noqa: E402
+
+from bench import bench_pops  # noqa: E402
+from bench.table import Row, as_json, machine, render  # noqa: E402
+
+PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
+    # name: what to run, and its limit in seconds
+    "pops": (bench_pops.run, 120),
+}
+
+
+async def main(names: list[str]) -> int:
+    """Run the named parts (all by default); 2 for an unknown name, 1 if one did not come to an end."""
+    if unknown := [name for name in names if name not in PARTS]:
+        print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    rows: list[Row] = []
+    failed: dict[str, str] = {}
+    before = machine()
+    for name in names or PARTS:
+        run, limit = PARTS[name]
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(limit):
+                rows += await run()
+        except Exception as error:
+            failed[name] = f"{type(error).__name__}: {error}"
+        print(
+            f"{name}: {time.perf_counter() - began:.0f} s {failed.get(name, '')}", file=sys.stderr
+        )
+    print(render(rows))
+    print(
+        f"\n{before['cores']} cores, {before['cpu']}; load before {before['load']}, after {machine()['load']}"
+    )
+    found = {
+        "at": datetime.now(UTC).isoformat(),
+        "machine": before,
+        "rows": as_json(rows),
+        "failed": failed,
+    }
+    path = ROOT / f"bench-{datetime.now():%Y%m%d-%H%M%S}.json"
+    path.write_text(json.dumps(found, ensure_ascii=False, indent=1))
+    print(f"written to {path.name}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(uvloop.run(main(sys.argv[1:])))
