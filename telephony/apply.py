@@ -78,6 +78,8 @@ def _move(call: Call, leg: Leg, trigger: LegTrigger, notes: list[str]) -> Call:
 
 def _appeared(call: Call, fact: f.ChannelAppeared, _notes: list[str]) -> Call:
     call, leg = _known(call, fact.uniqueid, fact.channel, fact.at)
+    if leg is not None and leg.role == "agent" and fact.resumes:
+        return _with_leg(call, replace(leg, resumes=True))
     if leg is None or leg.role != "caller" or call.announced:
         return call
     started = min(call.started_at, fact.at)
@@ -123,7 +125,7 @@ def _entered(call: Call, fact: f.BridgeEntered, notes: list[str]) -> Call:
     call, leg = _known(call, fact.uniqueid, fact.channel, fact.at)
     if leg is None:
         return call
-    return _move(call, replace(leg, bridge=fact.bridge), "enter", notes)
+    return _move(call, replace(leg, bridge=fact.bridge, resumes=False), "enter", notes)
 
 
 def _left(call: Call, fact: f.BridgeLeft, notes: list[str]) -> Call:

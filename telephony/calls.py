@@ -14,7 +14,10 @@ Role = Literal["caller", "agent", "other"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leg:
-    """One channel of a call. `farewell`: who ended the talk, when Asterisk told before it happened."""
+    """One channel of a call. `farewell`: who ended the talk, when Asterisk told before it happened.
+
+    `resumes`: a reloaded desktop's new leg, until it stands in the bridge in the place of the lost one.
+    """
 
     uniqueid: str
     role: Role
@@ -27,6 +30,7 @@ class Leg:
     ended_at: datetime | None = None
     cause: int = 0
     farewell: SegmentEnd | None = None
+    resumes: bool = False
 
     @property
     def live(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from telephony import facts as f
 from telephony.calls import Call
+from telephony.messages import endpoint_of, is_seat
 
 TRUNK_CONTEXT = "from-trunk"
 _NAMESPACE = uuid.UUID("8d6f3f0e-6a0c-5a0e-9a53-1f3a0f12345a")
@@ -23,6 +24,7 @@ class Directory:
         self._limit = limit
         self._calls: dict[str, str] = {}
         self._bridges: dict[str, str] = {}
+        self._seats: dict[str, str] = {}
         self._strangers: OrderedDict[str, list[f.ChannelFact]] = OrderedDict()
 
     def call_of(self, uniqueid: str) -> str:
@@ -35,6 +37,8 @@ class Directory:
             self._calls[leg.uniqueid] = call.id
             if leg.bridge:
                 self._bridges[leg.bridge] = call.id
+            if leg.role == "agent" and leg.live:
+                self._seats[leg.endpoint] = call.id
 
     def forget(self, call: Call) -> None:
         """Drop what leads to a call that is over."""
@@ -42,6 +46,8 @@ class Directory:
             self._calls.pop(uniqueid, None)
         for bridge in [b for b, call_id in self._bridges.items() if call_id == call.id]:
             del self._bridges[bridge]
+        for seat in [seat for seat, call_id in self._seats.items() if call_id == call.id]:
+            del self._seats[seat]
 
     def route(self, fact: f.ChannelFact) -> list[f.ChannelFact]:
         """Return the facts that may now be folded, each with its call id; [] while the call is unknown."""
@@ -55,6 +61,9 @@ class Directory:
                 ready += self._strangers.pop(uniqueid, [])
         if isinstance(fact, f.BridgeEntered):
             self._bridges[fact.bridge] = call_id
+        for channel in (fact.channel, fact.dest_channel if isinstance(fact, f.DialFact) else ""):
+            if is_seat(endpoint := endpoint_of(channel)):
+                self._seats[endpoint] = call_id
         return [replace(item, call_id=call_id) for item in (*ready, fact)]
 
     def _find(self, fact: f.ChannelFact) -> str:
@@ -64,6 +73,8 @@ class Directory:
             known = self._calls.get(fact.dest_uniqueid) or fact.dest_call_id
         if not known and isinstance(fact, f.BridgeEntered):
             known = self._bridges.get(fact.bridge, "")
+        if not known and isinstance(fact, f.ChannelAppeared) and fact.resumes:
+            known = self._seats.get(endpoint_of(fact.channel), "")
         return known or self._calls.get(fact.linkedid, "")
 
     def _stranger(self, fact: f.ChannelFact) -> list[f.ChannelFact]:

@@ -44,6 +44,11 @@ class ChannelAppeared(ChannelFact):
     context: str = ""
     exten: str = ""
 
+    @property
+    def resumes(self) -> bool:
+        """A reloaded desktop takes up its call again (asterisk-config, from-seat)."""
+        return (self.context, self.exten) == ("from-seat", "resume")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChannelStateSeen(ChannelFact):

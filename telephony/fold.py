@@ -126,9 +126,16 @@ def _talk(call: Call, caller: Leg | None, leg: Leg, fact: f.ChannelFact) -> Call
         )
         return proven(replace(call, segments=(*call.segments, segment)), "talked")
     if not talking and open_segment is not None:
+        if caller is not None and caller.live and (heir := _heir(call, leg)):
+            return with_segment(call, replace(open_segment, uniqueid=heir.uniqueid))
         reason = _why(caller, leg, fact)
         return with_segment(call, replace(open_segment, ended_at=fact.at, reason=reason))
     return call
+
+
+def _heir(call: Call, leg: Leg) -> Leg | None:
+    """Return the leg that takes the place of `leg`, which may be on its way itself: the talk goes on."""
+    return next((x for x in call.live_legs if x.resumes and x.endpoint == leg.endpoint), None)
 
 
 def _why(caller: Leg | None, leg: Leg, fact: f.ChannelFact) -> SegmentEnd:

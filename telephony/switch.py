@@ -116,8 +116,15 @@ class Switch:
         return [_channel(row) for row in await self._link.ask("CoreShowChannels")]
 
     async def call_channels(self, call_id: str) -> list[str]:
-        """Return the names of all channels of one call."""
-        return [channel.name for channel in await self.channels() if channel.call_id == call_id]
+        """Return the names of all channels of one call.
+
+        A desktop that was reloaded comes back with a channel that carries no id: its bridge tells.
+        """
+        channels = await self.channels()
+        ours = [channel for channel in channels if channel.call_id == call_id]
+        bridges = {channel.bridge_id for channel in ours if channel.bridge_id}
+        ours += [x for x in channels if not x.call_id and x.bridge_id in bridges]
+        return [channel.name for channel in ours]
 
     async def reachable_endpoints(self) -> frozenset[str]:
         """Return the SIP names with a registered contact that is not known to be dead."""
