@@ -7,9 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 from support.browser import chromium, write_tone
-from support.shift import Centre, Shift, running_centre
+from support.shift import OPERATOR_HERTZ, Centre, Shift, running_centre
 
-OPERATOR_HERTZ = 1000.0
 FAILED = pytest.StashKey[bool]()
 
 session = pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -10,7 +10,7 @@ from support.audio import rms, tone_share, until_heard, until_sound
 from support.desk import Desk
 from support.form import CONTENT, HEATING, choose, pick, saved, write
 from support.hotline import until
-from support.shift import Shift
+from support.shift import OPERATOR_HERTZ, Shift
 
 from telephony.sip_call import SipCall
 from telephony.sip_media import tone
@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.xdist_group("desk"),
 ]
 
-CITIZEN_HERTZ, OPERATOR_HERTZ = 440.0, 1000.0
+CITIZEN_HERTZ = 440.0
 NUMBER, NAME = "13900000101", "王小明"
 
 

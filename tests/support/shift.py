@@ -21,13 +21,15 @@ from support.desk import Desk, desk_tab
 from support.hotline import HotlineProcess, Operator, running_hotline, signed_in, until
 from support.leftovers import nothing_left
 from support.phones import citizen
-from support.sounds import give_sounds
+from support.sounds import give_prompts
 from telephony.models import CallRow
 from telephony.own_asterisk import OwnAsterisk
 from telephony.sip_call import SipCall
 from telephony.sip_phone import SipPhone
 
 COOKIE = "hotline_session"
+OPERATOR_HERTZ = 1000.0
+"""What is heard of every operator: the browser's microphone is a tone."""
 
 
 @dataclass
@@ -52,7 +54,7 @@ class Centre:
 async def running_centre(folder: Path, browser: Browser, **settings: Any) -> AsyncIterator[Centre]:
     """Run a whole call centre over `folder`; `settings` are those of the hotline."""
     async with running_asterisk(folder, plain_seats=False, **settings) as asterisk:
-        await asyncio.to_thread(give_sounds, asterisk)
+        await asyncio.to_thread(give_prompts, asterisk)
         ledger = Database(asterisk.settings.database, LocalBus())
         try:
             async with running_hotline(asterisk, folder / "hotline.log") as hotline:
@@ -83,6 +85,12 @@ class Shift:
             cookie = {"name": COOKIE, "value": await self.centre.cookie(username)}
             await desk.page.context.add_cookies([{**cookie, "url": self.hotline.base}])  # type: ignore[typeddict-item]
         return desk
+
+    async def second_tab(self, desk: Desk) -> Desk:
+        """Open another tab in the browser profile of `desk`, on no page yet."""
+        tab = Desk(await desk.page.context.new_page(), self.hotline)
+        self.desks.append(tab)
+        return tab
 
     async def staffed(self, username: str, seat: str, *, timezone: str = "") -> Desk:
         """Return a desk whose operator sits at `seat` and is ready."""
