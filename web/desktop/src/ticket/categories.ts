@@ -9,7 +9,8 @@ export interface CategoryEntry {
   top: string
   leaf: boolean
   initials: string
-  pathInitials: string
+  /** Initials from each level of the path down: a query may begin at any of them. */
+  pathInitials: string[]
   spelling: string
 }
 
@@ -29,7 +30,7 @@ export function indexCategories(categories: Category[]): CategoryEntry[] {
       top: above[0]!.name,
       leaf: !parents.has(category.code),
       initials: initials(category.pinyin),
-      pathInitials: above.map((one) => initials(one.pinyin)).join(''),
+      pathInitials: above.map((_, from) => above.slice(from).map((one) => initials(one.pinyin)).join('')),
       spelling: category.pinyin.replaceAll(/\s+/g, '').toLowerCase(),
     }
   })
@@ -55,7 +56,7 @@ function rank(entry: CategoryEntry, wanted: string): number {
     entry.initials.includes(wanted),
     entry.spelling.startsWith(wanted),
     entry.path.replaceAll(' / ', '').includes(wanted),
-    entry.pathInitials.includes(wanted),
+    entry.pathInitials.some((letters) => letters.startsWith(wanted)),
     entry.spelling.includes(wanted),
     entry.code.startsWith(wanted),
   ]
