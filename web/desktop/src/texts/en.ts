@@ -359,7 +359,7 @@ export const en: Texts = {
     apply: 'Apply now',
     applied: (n) => `${n} seats are open now`,
     needReason: 'Give a reason',
-    drain: 'When reduced, idle seats go first; no call is cut',
+    drain: 'A lower number holds for new sign-ins; nobody is signed out, no call is cut',
     seats: 'Seats',
     queue: 'Waiting callers',
     emptyQueue: 'Nobody waits',

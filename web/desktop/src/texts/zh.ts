@@ -343,7 +343,7 @@ export const zh = {
     apply: '立即生效',
     applied: (n: number) => `开放坐席数已调整为 ${n}`,
     needReason: '请填写调整原因',
-    drain: '减少时先收回空闲坐席，正在通话的不会中断',
+    drain: '减少只限制新的签入，已签入的不受影响，通话不会中断',
     seats: '坐席',
     queue: '排队来电',
     emptyQueue: '没有排队',
