@@ -81,6 +81,7 @@ class RedisBus:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._local.close()
         await self._redis.aclose()
 
     def _queue(self, body: str) -> None:

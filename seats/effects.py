@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import structlog
 
+from core.outage import OUTAGE
+
 log = structlog.get_logger(__name__)
 
 
@@ -77,5 +79,9 @@ class Effects:
             self._waiting.discard(effect)
             try:
                 await self._run(effect)
+            except OUTAGE as error:
+                log.warning(
+                    "seat effect left to the sweep", effect=repr(effect), error=repr(error)[:80]
+                )
             except Exception:
                 log.exception("seat effect failed", effect=repr(effect))

@@ -13,6 +13,7 @@ import structlog
 from core.clock import Clock
 from core.db import Database
 from core.errors import HotlineError, NotFound
+from core.outage import OUTAGE
 from telephony import facts as f
 from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkUp
 from telephony.calls import Call
@@ -21,7 +22,7 @@ from telephony.foresight import offer_foreseen
 from telephony.ledger import load_checkpoint, save_checkpoint
 from telephony.log_keeper import LogKeeper
 from telephony.messages import fact_of
-from telephony.recorder import OUTAGE, Metrics, Recorder
+from telephony.recorder import Metrics, Recorder
 from telephony.repeats import Repeats
 from telephony.resync import Snapshot, board_facts, compare, restarted_facts, take_snapshot
 from telephony.states import PHASE_DEADLINES

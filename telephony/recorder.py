@@ -7,11 +7,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import structlog
-from sqlalchemy import exc
 
 from core.clock import Clock
 from core.db import Database
 from core.events import Event
+from core.outage import OUTAGE
 from telephony import facts as f
 from telephony import ledger
 from telephony.board import Board
@@ -23,8 +23,6 @@ from telephony.spool import Spool
 
 log = structlog.get_logger(__name__)
 
-# The database cannot be reached or is too busy: it is not the facts' fault, they wait on disk.
-OUTAGE = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, exc.InternalError, OSError)
 _KEEP_ENDED = timedelta(seconds=5)
 _KEEP_STUCK = timedelta(minutes=2)
 _SPOOL = "spool"

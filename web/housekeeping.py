@@ -7,6 +7,7 @@ from sqlalchemy import delete
 
 from core.clock import Clock
 from core.db import Database
+from core.outage import OUTAGE
 from core.security import LoginSession
 from seats.service import SeatService
 from web.live_feed import Feed
@@ -58,5 +59,7 @@ class Housekeeping:
             number += 1
             try:
                 await self.sweep(number)
+            except OUTAGE as error:
+                log.error("sweep put off, the database is away", error=type(error).__name__)
             except Exception:
                 log.exception("sweep failed")

@@ -7,6 +7,7 @@ from typing import Literal, Protocol
 import structlog
 
 from core.log import mask_number
+from core.outage import OUTAGE
 from core.security import Role
 from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
 from telephony.events import (
@@ -40,6 +41,7 @@ from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
 
 log = structlog.get_logger(__name__)
 COALESCE_SECONDS = 0.1
+RETRY_SECONDS = 1.0
 
 Due = Literal["desks", "queue", "seats"]
 
@@ -330,6 +332,10 @@ class Feed:
             self._woken.clear()
             try:
                 await self.flush()
+            except OUTAGE as error:
+                log.error("the live board waits for the database", error=type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+                self._woken.set()
             except Exception:
                 log.exception("the live board could not be refreshed, trying again")
                 self._woken.set()
