@@ -17,7 +17,10 @@ class TicketOpened(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TicketChanged(Event):
-    """A ticket changed state or content; `trigger` is the transition's code, '' for a plain edit."""
+    """A ticket changed state or content; `trigger` is the transition's code, '' for a plain edit.
+
+    `account_id` is the operator who opened it and may have it on the screen, whoever changed it (see `by`).
+    """
 
     ticket_id: int
     number: str | None

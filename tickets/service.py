@@ -260,7 +260,7 @@ class TicketService:
                 state=ticket.state,
                 version=ticket.version,
                 trigger=trigger,
-                account_id=principal.account_id,
+                account_id=ticket.opened_by_id,
             )
         )
 

@@ -151,6 +151,8 @@ async def test_invalid_takes_two_people(world: World) -> None:
     assert (ticket.state, ticket.invalid_proposed) == ("DRAFT", True)
     done = await world.move(leader, ticket, "confirm_invalid")
     assert (done.state, done.number) == ("INVALID", None)
+    told = [event for event in world.published if isinstance(event, TicketChanged)][-1]
+    assert (told.account_id, told.by) == (wang.account_id, leader.by)  # his page follows
 
 
 async def test_who_proposed_cannot_confirm_and_a_declined_proposal_is_gone(world: World) -> None:
