@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import Route, expect
 from support.desk import Desk
 from support.hotline import until
-from support.leftovers import members_of
 from support.shift import Shift
 
 from telephony.sip_media import tone
@@ -38,7 +37,7 @@ async def test_of_two_agents_who_want_one_seat_at_the_same_moment_one_is_told_wh
     (loser,) = desks.keys() - {winner}
     await expect(desks[loser].part("seats-refusal")).to_contain_text(f"由{names[winner]}使用")
     await expect(desks[loser].part("seat-07")).to_contain_text(names[winner])
-    assert await members_of(shift.asterisk) == {"seat07"}
+    assert await shift.members() == {"seat07"}
 
 
 async def test_with_all_ten_seats_taken_the_eleventh_agent_is_refused_with_the_figures(
@@ -59,7 +58,7 @@ async def test_with_all_ten_seats_taken_the_eleventh_agent_is_refused_with_the_f
     await late.part("seat-11").click()
     await expect(late.part("seats-refusal")).to_contain_text("10/10")
     await expect(late.part("seats-plan")).to_contain_text("10 / 开放 10")
-    assert len(await members_of(shift.asterisk)) == 10
+    assert len(await shift.members()) == 10
 
 
 async def test_a_second_tab_is_passive_until_it_takes_over_and_takes_the_call_along(
@@ -92,10 +91,10 @@ async def test_who_signs_out_is_no_member_of_the_queue_any_more(shift: Shift) ->
     await desk.sign_in("op12")
     await desk.take_seat("05")
     await desk.ready()
-    assert await members_of(shift.asterisk) == {"seat05"}
+    assert await shift.members() == {"seat05"}
     await desk.part("signout").click()
     await expect(desk.part("signin-submit")).to_be_visible()
-    assert await members_of(shift.asterisk) == set()
+    assert await shift.members() == set()
     board = await (await shift.operator("op01")).get("/api/seats")
     assert {seat["state"] for seat in board["seats"] if seat["number"] == "05"} == {"free"}
 

@@ -15,11 +15,12 @@ from sqlalchemy.orm import selectinload
 
 from core.db import Database
 from core.events import LocalBus
+from support.aftermath import check_aftermath
 from support.asterisk import clear, running_asterisk
 from support.audio import until_sound
 from support.desk import Desk, desk_tab
+from support.floor import Floor
 from support.hotline import HotlineProcess, Operator, running_hotline, signed_in, until
-from support.leftovers import nothing_left
 from support.phones import citizen
 from support.sounds import give_prompts
 from telephony.models import CallRow
@@ -133,6 +134,10 @@ class Shift:
         for phone in self._phones:
             await phone.close()
 
+    async def members(self) -> set[str]:
+        """Return the endpoints that are members of the queue, as Asterisk's own console lists them."""
+        return set(await Floor(self.asterisk, self.hotline).members())
+
     async def ended_call(self, number: str) -> CallRow:
         """Return the last call from `number`, with its parts, as soon as the ledger has its end."""
         parts = (CallRow.legs, CallRow.offers, CallRow.segments)
@@ -166,7 +171,7 @@ class Shift:
                 await until(person.leave, within=15, what="the seat given back")
         finally:
             await self._stack.aclose()
-        await nothing_left(self.hotline, self.asterisk)
+        await check_aftermath(Floor(self.asterisk, self.hotline))
         assert problems == []
 
     async def _keep_evidence(self) -> None:
