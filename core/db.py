@@ -22,6 +22,15 @@ from sqlalchemy.orm import DeclarativeBase
 from core import sqlite
 from core.events import Bus, Event
 
+# A server that vanishes without a word is noticed in seconds; the kernel's own patience is a quarter of an hour.
+NOTICE_LOSS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+POOL_SECONDS = 10.0
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -140,7 +149,13 @@ def _upgrade(connection: Connection) -> None:
 def _make_engine(url: str, echo: bool) -> AsyncEngine:
     if make_url(url).get_backend_name() != "sqlite":
         return create_async_engine(
-            url, echo=echo, pool_pre_ping=True, pool_size=10, max_overflow=20
+            url,
+            echo=echo,
+            pool_pre_ping=True,
+            pool_size=10,
+            max_overflow=20,
+            pool_timeout=POOL_SECONDS,
+            connect_args=NOTICE_LOSS,
         )
     engine = create_async_engine(
         url, echo=echo, connect_args={"timeout": 30, "async_creator_fn": sqlite.connect}
