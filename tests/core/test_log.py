@@ -49,7 +49,13 @@ def test_personal_fields_are_masked(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("number", "masked"),
-    [("13900000001", "139****0001"), ("2912345", "2****45"), ("12345", "***45"), ("", ""), (None, "")],
+    [
+        ("13900000001", "139****0001"),
+        ("2912345", "2****45"),
+        ("12345", "***45"),
+        ("", ""),
+        (None, ""),
+    ],
 )
 def test_the_middle_of_a_number_is_hidden(number: str | None, masked: str) -> None:
     assert mask_number(number) == masked
