@@ -78,6 +78,32 @@ class Floor:
         """Open another live connection of somebody, as a reload does."""
         return await self._stack.enter_async_context(live(operator))
 
+    async def watching(self, username: str) -> Screen:
+        """Open the live connection of somebody who has no seat."""
+        operator = await self._stack.enter_async_context(signed_in(self.hotline, username))
+        return await self._stack.enter_async_context(live(operator))
+
+    def heartbeat(self, agent: AtSeat) -> "asyncio.Task[None]":
+        """Let the agent's page say that it lives, until the returned task is cancelled."""
+
+        async def beat() -> None:
+            while True:
+                await agent.screen.ping()
+                await asyncio.sleep(0.5)
+
+        task = asyncio.create_task(beat())
+        self._stack.callback(task.cancel)
+        return task
+
+    async def past_the_grace(self, seconds: float) -> None:
+        """Wait until a lease that was lost before now would have been judged."""
+        limit = asyncio.get_running_loop().time() + seconds + 1.5
+
+        async def judged() -> bool:
+            return asyncio.get_running_loop().time() > limit
+
+        await until(judged, within=seconds + 5, what="the grace over")
+
     async def caller(self, number: str, name: str = "") -> SipPhone:
         """Bring a citizen's phone."""
         return await self._stack.enter_async_context(citizen(self.asterisk, number, name))

@@ -59,6 +59,14 @@ class Screen:
         await self._socket.send('{"type": "ping"}')
         await self.until(lambda: self._count("pong") > pongs, what="pong")
 
+    def resume(self, before: "Screen") -> None:
+        """Go on from what another screen had seen; to be called before the first frame is read."""
+        self.state, self.stream, self.seq = before.state, before.stream, before.seq
+
+    async def leave(self) -> None:
+        """Close the tab."""
+        await self._socket.close()
+
     async def in_state(self, *states: str, within: float = 15) -> Frame:
         """Return the session as soon as its state is one of `states`."""
         await self.until(

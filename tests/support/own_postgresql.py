@@ -1,5 +1,6 @@
 """A PostgreSQL of a test's own, to take away and give back: stopped, killed, frozen."""
 
+import os
 import signal
 import subprocess
 import time
@@ -63,9 +64,25 @@ class OwnPostgresql:
     def stop(self) -> None:
         """End it at once and all its sessions with it, as an administrator's immediate shutdown."""
         if self._process is not None:
+            self.thaw()
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(timeout=30)
             self._process = None
+
+    def freeze(self) -> None:
+        """Let it hang: it accepts, and says nothing any more."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the server and each of its session processes."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            os.kill(each, number)
 
     def _answers(self) -> bool:
         try:
