@@ -5,6 +5,7 @@ All traffic stays on the loopback. Each part has a limit of time; one that break
 
 import asyncio
 import json
+import logging
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -14,14 +15,51 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+import structlog  # noqa: E402
 import uvloop  # noqa: E402
-
-from bench import bench_pops  # noqa: E402
+from bench import (  # noqa: E402
+    bench_agi,
+    bench_bridge,
+    bench_cpu,
+    bench_pops,
+    bench_resync,
+    bench_sign_in,
+    bench_sockets,
+    bench_tickets,
+)
 from bench.table import Row, as_json, machine, render  # noqa: E402
+
+
+async def agi() -> list[Row]:
+    """FastAGI sessions against panoramisk's server, both under uvloop."""
+    figures = await asyncio.to_thread(bench_agi.run, 500, (50, 500), 2)
+    return [
+        Row(part="agi", what=f"session, {many} at once", value=figures[f"ours uvloop @{many}"]["server_cpu_us"],
+            unit="µs cpu", baseline=figures[f"panoramisk uvloop @{many}"]["server_cpu_us"], against="panoramisk")
+        for many in (50, 500)
+    ]  # fmt: skip
+
+
+async def tickets() -> list[Row]:
+    """What a desk does many times a day, among few tickets and among ten times as many."""
+    figures = await asyncio.to_thread(bench_tickets.run, (10_000, 100_000))
+    return [
+        Row(part="tickets, p50", what=action, value=row["100000"], unit="ms of 100 k", baseline=row["10000"],
+            against="of 10 k")
+        for action, row in figures.items()
+    ]  # fmt: skip
+
 
 PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     # name: what to run, and its limit in seconds
-    "pops": (bench_pops.run, 120),
+    "pops": (bench_pops.run, 110),
+    "cpu": (bench_cpu.run, 110),
+    "bridge": (bench_bridge.run, 90),
+    "resync": (bench_resync.run, 30),
+    "sockets": (bench_sockets.run, 60),
+    "sign-in": (bench_sign_in.run, 60),
+    "agi": (agi, 60),
+    "tickets": (tickets, 120),
 }
 
 
@@ -30,6 +68,7 @@ async def main(names: list[str]) -> int:
     if unknown := [name for name in names if name not in PARTS]:
         print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     rows: list[Row] = []
     failed: dict[str, str] = {}
     before = machine()

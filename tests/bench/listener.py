@@ -27,7 +27,7 @@ class Listener(asyncio.Protocol):
         self._request = f"GET {path} HTTP/1.1\r\n{head}\r\n".encode()
         self._heard = heard
         self._rest = b""
-        self._upgraded = False
+        self.upgraded = False
         self.opened: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self.closed = False
 
@@ -39,7 +39,7 @@ class Listener(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         now = time.time()
         data = self._rest + data
-        if not self._upgraded:
+        if not self.upgraded:
             head, end, data = data.partition(b"\r\n\r\n")
             if not end:
                 self._rest = head
@@ -47,7 +47,7 @@ class Listener(asyncio.Protocol):
             if b" 101 " not in head.split(b"\r\n")[0]:
                 self._fail(RuntimeError(head.decode(errors="replace")))
                 return
-            self._upgraded = True
+            self.upgraded = True
         self._rest = self._frames(data, now)
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from support.asterisk import free_ports
 from support.programs import find_program
+
 from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import seat_name, seat_secret
 

@@ -10,17 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-from sqlalchemy import select
-
 from bench.listener import Heard, Listener, listen_live
 from bench.sipp import register, seat_telephones
+from sqlalchemy import select
+from support.asterisk import free_ports, running_asterisk
+from support.hotline import HotlineProcess, running_hotline
+
 from core.clock import utc_now
 from core.config import Settings
 from core.db import Database
 from core.events import LocalBus
 from core.security import Account, Role, open_session
-from support.asterisk import free_ports, running_asterisk
-from support.hotline import HotlineProcess, running_hotline
 from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import ami_secret
 
