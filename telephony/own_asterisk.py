@@ -5,6 +5,8 @@ import os
 import subprocess
 from typing import IO
 
+import structlog
+
 from core.config import Settings
 from core.errors import HotlineError
 from telephony.install import AsteriskInstall, find_or_build_asterisk
@@ -12,14 +14,19 @@ from telephony.instance import InstancePaths
 from telephony.own_process import (
     STOP_WITHIN,
     AsteriskFailed,
+    LeftOver,
     end_left_over,
+    left_over,
     refuse_taken_ports,
     take_folder,
     without_privileges,
 )
 from telephony.provision import render
 
+log = structlog.get_logger(__name__)
+
 START_WITHIN = 30.0
+TAKE_OVER_WITHIN = 5.0
 
 # Which console command takes over a changed file; what is not named here needs a restart.
 RELOADS = {
@@ -44,8 +51,8 @@ class ConsoleFailed(HotlineError):
 class OwnAsterisk:
     """One instance in its own folder (`data_dir/asterisk`), with its own ports; several may run at once.
 
-    It is no child in spirit: when our process is killed, calls go on. The next start over the same
-    folder finds the left-over by its pid file and ends it before it starts anew.
+    It is no child in spirit: when our process is killed, calls go on. The next start over the same folder finds
+    the left-over by its pid file and takes it over, calls and all; it starts anew only where it must.
     """
 
     def __init__(
@@ -59,7 +66,7 @@ class OwnAsterisk:
         self.paths = InstancePaths((settings.data_dir / "asterisk").resolve())
         self._install = install
         self._plain_seats = plain_seats
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | LeftOver | None = None
         self._lock: IO[str] | None = None
 
     @property
@@ -77,7 +84,11 @@ class OwnAsterisk:
         install = await self._installed()
         self._lock = take_folder(self.paths)
         try:
-            render(self.settings, self.paths.folder, install, plain_seats=self._plain_seats)
+            changed = render(
+                self.settings, self.paths.folder, install, plain_seats=self._plain_seats
+            )
+            if await self._took_over(changed):
+                return
             await end_left_over(self.paths)
             refuse_taken_ports(self.settings)
             self._spawn(install)
@@ -155,13 +166,32 @@ class OwnAsterisk:
         self.settings = settings
         install = await self._installed()
         changed = render(settings, self.paths.folder, install, plain_seats=self._plain_seats)
-        kinds = {name.split(".")[0] for name in changed}
-        for kind, command in RELOADS.items():
-            if kind in kinds:
-                await self.console(command)
-        if needing_restart := sorted(kinds - RELOADS.keys()):
+        await self._reload(changed)
+        if needing_restart := _need_restart(changed):
             raise AsteriskFailed(reason=f"{', '.join(needing_restart)} changed: restart needed")
         return changed
+
+    async def _reload(self, changed: list[str]) -> None:
+        for kind, command in RELOADS.items():
+            if kind in _kinds(changed):
+                await self.console(command)
+
+    async def _took_over(self, changed: list[str]) -> bool:
+        """Take over the Asterisk that a killed process of ours left behind, if it is sound and may stay."""
+        pid = left_over(self.paths)
+        if pid is None or _need_restart(changed):
+            return False
+        self._process = LeftOver(pid)
+        try:
+            async with asyncio.timeout(TAKE_OVER_WITHIN):
+                await self._wait_until_ready()
+                await self._reload(changed)
+        except (TimeoutError, HotlineError) as error:
+            log.warning("the asterisk left behind is not sound", pid=pid, error=repr(error))
+            self._process = None
+            return False
+        log.warning("took over the asterisk that a killed process left behind", pid=pid)
+        return True
 
     def _spawn(self, install: AsteriskInstall) -> None:
         with (self.paths.log / "console.log").open("wb") as console:
@@ -209,6 +239,15 @@ class OwnAsterisk:
         except OSError:
             return ""
         return " | ".join(said[-5:])
+
+
+def _kinds(changed: list[str]) -> set[str]:
+    return {name.split(".")[0] for name in changed}
+
+
+def _need_restart(changed: list[str]) -> list[str]:
+    """Return the kinds of changed files that no reload takes over."""
+    return sorted(_kinds(changed) - RELOADS.keys())
 
 
 def _environment(install: AsteriskInstall) -> dict[str, str]:

@@ -3,9 +3,12 @@
 import asyncio
 import fcntl
 import os
+import select
 import shutil
 import signal
 import socket
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -59,6 +62,38 @@ async def end_left_over(paths: InstancePaths) -> None:
         except TimeoutError:
             continue
     raise AsteriskFailed(reason=f"the left-over process {pid} does not end")
+
+
+class LeftOver:
+    """An Asterisk of a killed process of ours, to be treated as Popen treats a child; its exit code is unknown."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._fd = os.pidfd_open(pid)
+        self._end = select.poll()
+        self._end.register(self._fd, select.POLLIN)
+
+    def poll(self) -> int | None:
+        return 0 if self._ended_within(0) else None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return 0 when it has ended; subprocess.TimeoutExpired after `timeout` seconds."""
+        if not self._ended_within(timeout):
+            raise subprocess.TimeoutExpired("asterisk", timeout or 0)
+        return 0
+
+    def terminate(self) -> None:
+        self._send(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self._send(signal.SIGKILL)
+
+    def _send(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._fd, number)
+
+    def _ended_within(self, timeout: float | None) -> bool:
+        return bool(self._end.poll(None if timeout is None else timeout * 1000))
 
 
 def left_over(paths: InstancePaths) -> int | None:

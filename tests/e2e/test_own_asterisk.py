@@ -118,7 +118,7 @@ async def test_a_configuration_that_asterisk_cannot_use_fails_the_start_with_its
         await OwnAsterisk(settings_for(tmp_path, sip_host="192.0.2.1")).start()
 
 
-async def test_after_our_sudden_death_calls_go_on_and_the_next_start_takes_the_folder_over(
+async def test_after_our_sudden_death_calls_go_on_and_the_next_start_takes_them_over(
     tmp_path: Path,
 ) -> None:
     """Spec telephony 10: our process killed during calls; no second Asterisk, no port held for ever."""
@@ -131,9 +131,25 @@ async def test_after_our_sudden_death_calls_go_on_and_the_next_start_takes_the_f
             ours.kill()
             ours.wait()
             await (await caller.dial("8890")).until_answered()
-            assert not call.ended.is_set()
             assert left_over(next_start.paths) == orphan
-    await next_start.start()
+            await next_start.start()
+            assert (next_start.pid, next_start.running) == (orphan, True)
+            assert "active calls" in await next_start.console("core show channels count")
+            assert not call.ended.is_set()
+    await next_start.stop()
+    assert not alive(orphan)
+    assert left_over(next_start.paths) is None
+
+
+async def test_a_left_over_that_could_not_take_the_new_settings_is_replaced(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    (another_port,) = free_ports(1)
+    changed = settings.model_copy(update={"sip_ws_port": another_port})
+    next_start = OwnAsterisk(changed, plain_seats=True)
+    with another_process(settings) as (ours, orphan):
+        ours.kill()
+        ours.wait()
+        await next_start.start()
     try:
         assert next_start.pid != orphan
         assert not alive(orphan)
