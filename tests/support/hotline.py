@@ -15,7 +15,7 @@ from core.config import Settings
 from telephony.own_asterisk import OwnAsterisk
 from web.demo import DEMO_PASSWORD
 
-START_WITHIN = 40.0
+START_WITHIN = 90.0
 GIVEN_BACK = (204, 401, 403, 404)
 """Answers to leaving a seat: done, or nobody sits there."""
 
@@ -109,8 +109,8 @@ class Operator:
 async def running_hotline(asterisk: OwnAsterisk, log: Path) -> AsyncIterator[HotlineProcess]:
     """Run the hotline over the settings of a running Asterisk."""
     hotline = HotlineProcess(asterisk.settings, log)
-    await hotline.start()
     try:
+        await hotline.start()
         yield hotline
     finally:
         await hotline.stop()
