@@ -52,9 +52,9 @@ async def centre(
 async def brisk_centre(
     tmp_path_factory: pytest.TempPathFactory, session_browser: Browser
 ) -> AsyncIterator[Centre]:
-    """A call centre where a seat rings for 5 s and the wrap-up lasts 4 s."""
+    """A call centre where a seat rings for 5 s and the wrap-up lasts 6 s."""
     folder = tmp_path_factory.mktemp("brisk")
-    async with running_centre(folder, session_browser, ring_seconds=5, wrap_up_seconds=4) as centre:
+    async with running_centre(folder, session_browser, ring_seconds=5, wrap_up_seconds=6) as centre:
         yield centre
 
 
