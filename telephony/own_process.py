@@ -70,8 +70,6 @@ class LeftOver:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self._fd = os.pidfd_open(pid)
-        self._end = select.poll()
-        self._end.register(self._fd, select.POLLIN)
 
     def poll(self) -> int | None:
         return 0 if self._ended_within(0) else None
@@ -93,7 +91,9 @@ class LeftOver:
             signal.pidfd_send_signal(self._fd, number)
 
     def _ended_within(self, timeout: float | None) -> bool:
-        return bool(self._end.poll(None if timeout is None else timeout * 1000))
+        end = select.poll()  # one for each thread that waits
+        end.register(self._fd, select.POLLIN)
+        return bool(end.poll(None if timeout is None else timeout * 1000))
 
 
 def left_over(paths: InstancePaths) -> int | None:
