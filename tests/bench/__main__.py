@@ -69,34 +69,36 @@ async def main(names: list[str]) -> int:
         print(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}", file=sys.stderr)
         return 2
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    path = ROOT / f"bench-{datetime.now():%Y%m%d-%H%M%S}.json"
     rows: list[Row] = []
     failed: dict[str, str] = {}
-    before = machine()
+    loads: dict[str, object] = {}
     for name in names or PARTS:
-        run, limit = PARTS[name]
         began = time.perf_counter()
         try:
-            async with asyncio.timeout(limit):
-                rows += await run()
+            async with asyncio.timeout(PARTS[name][1]):
+                rows += await PARTS[name][0]()
         except Exception as error:
             failed[name] = f"{type(error).__name__}: {error}"
-        print(
-            f"{name}: {time.perf_counter() - began:.0f} s {failed.get(name, '')}", file=sys.stderr
-        )
+        loads[name] = machine()["load"]
+        took = time.perf_counter() - began
+        print(f"{name}: {took:.0f} s {failed.get(name, '')}", file=sys.stderr, flush=True)
+        _write(path, rows, failed, loads)
     print(render(rows))
-    print(
-        f"\n{before['cores']} cores, {before['cpu']}; load before {before['load']}, after {machine()['load']}"
-    )
+    print(f"\n{machine()['cores']} cores, {machine()['cpu']}; load after each part: {loads}")
+    print(f"written to {path.name}")
+    return 1 if failed else 0
+
+
+def _write(path: Path, rows: list[Row], failed: dict[str, str], loads: dict[str, object]) -> None:
     found = {
         "at": datetime.now(UTC).isoformat(),
-        "machine": before,
+        "machine": machine(),
+        "load_after": loads,
         "rows": as_json(rows),
         "failed": failed,
     }
-    path = ROOT / f"bench-{datetime.now():%Y%m%d-%H%M%S}.json"
     path.write_text(json.dumps(found, ensure_ascii=False, indent=1))
-    print(f"written to {path.name}")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -74,8 +74,10 @@ class Listener(asyncio.Protocol):
                 start += width
             if len(data) < start + size:
                 break
-            if data[at] & 0x0F == 9:
-                self.transport.write(b"\x8a\x80\0\0\0\0")  # a pong, or the server hangs up
+            if data[at] & 0x0F == 9:  # a ping: without its answer the server hangs up
+                self.transport.write(
+                    bytes([0x8A, 0x80 | size]) + b"\0\0\0\0" + data[start : start + size]
+                )
             elif data[at] & 0x0F == 1:
                 self._take(data[start : start + size], now)
             at = start + size
