@@ -34,6 +34,9 @@ _LISTEN = """async () => {
 }"""
 AUDIBLE = 0.02
 
+# On a busy machine a page may take seconds to draw what is already true.
+expect.set_options(timeout=15_000)
+
 # In which order the screen-pop, the ringing call and the softphone's ring are first drawn.
 _WATCH_RING = """() => {
   window.__order = []
