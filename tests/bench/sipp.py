@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from support.asterisk import free_ports
+from support.ports import free_ports
 from support.programs import find_program
 
 from telephony.own_asterisk import OwnAsterisk

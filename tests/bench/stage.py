@@ -13,8 +13,9 @@ import httpx
 from bench.listener import Heard, Listener, listen_live
 from bench.sipp import register, seat_telephones
 from sqlalchemy import select
-from support.asterisk import free_ports, running_asterisk
+from support.asterisk import running_asterisk
 from support.hotline import HotlineProcess, running_hotline
+from support.ports import free_ports
 
 from core.clock import utc_now
 from core.config import Settings

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from redis.asyncio import Redis
-from support.programs import free_port
+from support.ports import free_port
 from support.redis import RedisServer
 
 from core.events import Bus, Event, LocalBus

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from support.ami_line import ami_line
-from support.asterisk import free_ports, running_asterisk, settings_for
+from support.asterisk import running_asterisk, settings_for
 from support.phones import citizen
+from support.ports import free_ports
 
 from core.config import Settings
 from telephony.own_asterisk import ConsoleFailed, OwnAsterisk

@@ -11,28 +11,17 @@ from typing import Any
 import pytest
 
 from core.config import Settings
+from support.ports import free_ports, is_free
 from telephony.own_asterisk import OwnAsterisk
 
 COUNT = "core show channels count"
-
-
-def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:
-    """Return ports of the loopback that nobody holds at this moment."""
-    probes = [socket.socket(socket.AF_INET, kind) for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 def free_range(length: int = 200) -> tuple[int, int]:
     """Return the first and last of `length` UDP ports in a row, below those that the system hands out."""
     for _ in range(50):
         start = random.randrange(22000, 32000 - length, 2)
-        if all(_udp_is_free(port) for port in range(start, start + length)):
+        if all(is_free(port, socket.SOCK_DGRAM) for port in range(start, start + length)):
             return start, start + length - 1
     raise RuntimeError(f"no {length} free UDP ports in a row")
 
@@ -115,12 +104,3 @@ async def clear(instance: OwnAsterisk) -> None:
             if word.startswith("PJSIP/"):
                 await instance.console(f"queue remove member {word} from {queue}")
                 break
-
-
-def _udp_is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True

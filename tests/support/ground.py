@@ -17,10 +17,11 @@ import pytest_asyncio
 from core.config import Settings
 from ivr.prompts import catalogue
 from support.aftermath import check_aftermath, check_nobody_left
-from support.asterisk import clear, free_ports, running_asterisk
+from support.asterisk import clear, running_asterisk
 from support.floor import Floor
 from support.hotline import HotlineProcess
 from support.own_postgresql import OwnPostgresql
+from support.ports import free_ports
 from support.programs import find_program
 from support.redis import RedisServer
 from support.wire import Wire

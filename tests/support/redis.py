@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from support.programs import find_program, free_port, spawn
+from support.ports import free_port
+from support.programs import find_program, spawn
 
 START_WITHIN = 10.0
 
