@@ -348,6 +348,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
+    tabs: { floor: 'Floor' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',

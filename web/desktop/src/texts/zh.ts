@@ -332,6 +332,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
+    tabs: { floor: '现场' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',

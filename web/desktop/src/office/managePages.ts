@@ -1,0 +1,9 @@
+/** The shift manager's pages in the order of their tabs; a page is added here, in router.ts and in the texts. */
+export interface ManagePageTab {
+  /** The route's name. */
+  route: string
+  /** The key of its label in `T.manage.tabs`. */
+  label: 'floor'
+}
+
+export const MANAGE_PAGES: readonly ManagePageTab[] = [{ route: 'manage', label: 'floor' }]
