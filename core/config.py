@@ -1,6 +1,7 @@
 """All settings, and the only place that reads the environment (prefix HOTLINE_, or a .env file)."""
 
 import secrets
+from datetime import time
 from pathlib import Path
 from typing import Self
 
@@ -56,7 +57,11 @@ class Settings(BaseSettings):
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
     queue: str = "hotline"
     physical_seats: int = Field(default=12, ge=1, le=1000)
+    # The seat plan where nothing else was said: working days by day, and evenings, weekends and holidays.
     open_seats: int = Field(default=10, ge=1, le=1000)
+    night_seats: int = Field(default=2, ge=1, le=1000)
+    day_begins: time = time(8)
+    day_ends: time = time(17, 30)
     ring_seconds: int = Field(default=15, ge=5, le=120)
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)

@@ -11,7 +11,7 @@ import tickets.api
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, SeatPlanChanged
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -68,6 +68,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (SwitchDown, Feed.on_switch_down),
     (AgentStateChanged, Feed.on_agent_state),
     (OpenSeatsChanged, Feed.on_open_seats),
+    (SeatPlanChanged, Feed.on_seat_plan),
     (OfferMissed, Feed.on_offer_missed),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),

@@ -9,7 +9,7 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, SeatPlanChanged
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -229,6 +229,9 @@ class Feed:
         self._mark("seats")
 
     async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
+        self._mark("seats")
+
+    async def on_seat_plan(self, _event: SeatPlanChanged) -> None:
         self._mark("seats")
 
     async def on_offer_missed(self, event: OfferMissed) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from pydantic import SecretStr
 
+from core.calendar import shipped_calendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
 from core.db import Database
@@ -67,7 +68,7 @@ class Hotline:
         self.agi = agi_server_for(self.database, settings, clock)
 
         self.hub = Hub(clock, settings.physical_seats)
-        self.seats = SeatService(self.database, self.switch, clock, settings)
+        self.seats = SeatService(self.database, self.switch, clock, settings, shipped_calendar)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
