@@ -1,3 +1,4 @@
+import { planEn } from './areas/plan.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -348,7 +349,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor' },
+    tabs: { floor: 'Floor', plan: 'Seat plan' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -360,7 +361,7 @@ export const en: Texts = {
     apply: 'Apply now',
     applied: (n) => `${n} seats are open now`,
     needReason: 'Give a reason',
-    drain: 'A lower number holds for new sign-ins; nobody is signed out, no call is cut',
+    drain: 'With fewer seats the idle leave first, others after call and wrap-up; no call is cut',
     seats: 'Seats',
     queue: 'Waiting callers',
     emptyQueue: 'Nobody waits',
@@ -368,6 +369,7 @@ export const en: Texts = {
     caller: 'Number',
     waited: 'Waited',
   },
+  plan: planEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },

@@ -1,3 +1,5 @@
+import { planZh } from './areas/plan.zh'
+
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 export const zh = {
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
@@ -332,7 +334,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场' },
+    tabs: { floor: '现场', plan: '席位计划' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -344,7 +346,7 @@ export const zh = {
     apply: '立即生效',
     applied: (n: number) => `开放坐席数已调整为 ${n}`,
     needReason: '请填写调整原因',
-    drain: '减少只限制新的签入，已签入的不受影响，通话不会中断',
+    drain: '减少时空闲席位先退出；通话中的在通话和整理后退出，通话不会中断',
     seats: '坐席',
     queue: '排队来电',
     emptyQueue: '没有排队',
@@ -352,6 +354,7 @@ export const zh = {
     caller: '号码',
     waited: '已等待',
   },
+  plan: planZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },
