@@ -21,6 +21,7 @@ from bench import (  # noqa: E402
     bench_agi,
     bench_bridge,
     bench_cpu,
+    bench_plan,
     bench_pops,
     bench_resync,
     bench_sign_in,
@@ -58,6 +59,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     "resync": (bench_resync.run, 30),
     "sockets": (bench_sockets.run, 60),
     "sign-in": (bench_sign_in.run, 60),
+    "plan": (bench_plan.run, 180),
     "agi": (agi, 60),
     "tickets": (tickets, 120),
 }
