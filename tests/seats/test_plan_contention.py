@@ -32,14 +32,13 @@ TRIGGER = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
 @pytest.mark.parametrize(
     "kind", ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 )
 async def test_no_interleaving_of_processes_breaks_a_lease(
-    request: pytest.FixtureRequest, tmp_path: Path, kind: str, seed: int
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str
 ) -> None:
-    """Spec 4: one agent a seat, one seat an agent, never more than open seats; every step is chosen by the seed."""
+    """Spec 4: one agent a seat, one seat an agent, never more than open seats; each process chooses by its seed."""
     url = request.getfixturevalue("postgresql_url") if kind == "postgresql" else ""
     world = World(tmp_path, url)
     await world.open(*AGENTS)
@@ -49,7 +48,7 @@ async def test_no_interleaving_of_processes_breaks_a_lease(
             await connection.exec_driver_sql(statement)
 
     told = sum(
-        await asyncio.gather(*(run(world.settings.database, tmp_path, 10 * seed + n) for n in range(3))),
+        await asyncio.gather(*(run(world.settings.database, tmp_path, seed) for seed in (1, 2, 3))),
         Counter[str](),
     )  # fmt: skip
     async with world.database.reading() as session:
