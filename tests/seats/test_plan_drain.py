@@ -319,6 +319,7 @@ def test_the_choice_is_as_many_as_needed_stable_and_spares_the_exempted(
 
 
 @given(rows=floors())
+@settings(deadline=None)
 def test_among_those_not_yet_chosen_idle_ones_come_first_then_the_longest_signed_in(
     rows: list[AgentSession],
 ) -> None:
@@ -330,6 +331,7 @@ def test_among_those_not_yet_chosen_idle_ones_come_first_then_the_longest_signed
 
 
 @given(rows=floors(), order=st.randoms(use_true_random=False))
+@settings(deadline=None)
 def test_however_they_leave_one_who_serves_is_left(rows: list[AgentSession], order: Random) -> None:
     served = any(map(serves, rows))
     order.shuffle(rows)
