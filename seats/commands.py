@@ -39,10 +39,12 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
                 return session_view(row)
         if row.device_lost_at is not None and not await _reachable(room, endpoint):
             raise DeviceNotRegistered(seat=row.seat_number)
-        return await ask_ready(room, row)
+        await ask_ready(room, row)
+        async with room.reading() as session:
+            return session_view(_still(await lease_of(session, row.account_id), row))
 
 
-async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
+async def ask_ready(room: SeatRoom, row: AgentSession) -> None:
     """Note the wish, tell Asterisk, take the wish back if it refuses; the caller holds the seat's turn."""
     async with room.lease(row.endpoint) as (_, current):
         current = _still(current, row)
@@ -56,8 +58,6 @@ async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
             if current.wanted == "ready":
                 current.wanted, current.check_at = "", current.deadline
         raise SwitchUnavailable() from error
-    async with room.reading() as session:
-        return session_view(_still(await lease_of(session, row.account_id), row))
 
 
 async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> SeatSession:

@@ -38,10 +38,11 @@ async def on_call_offered(room: SeatRoom, event: CallOffered) -> None:
 
 async def on_offer_ended(room: SeatRoom, event: OfferEnded) -> None:
     """The seat no longer rings; an answered offer becomes `talking` with CallAnswered."""
-    async with room.lease(event.endpoint, plan=True) as (work, row):
+    missed = event.result != "answered"
+    async with room.lease(event.endpoint, plan=missed) as (work, row):
         if row is None or not _rings_with(row, event.call_id, event.attempt):
             return
-        if event.result == "answered":
+        if not missed:
             row.check_at = room.clock() + CONFIRM_WITHIN
             return
         await end_offer(room, work, row, event.result, event.at, cause=event.id)

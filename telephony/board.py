@@ -15,7 +15,7 @@ from telephony.events import (
 )
 from telephony.messages import is_seat
 
-_IN_CALL, _RINGING, _GONE = (2, 3, 7, 8), (6, 7), (4, 5)
+_GONE = (4, 5)
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,6 @@ class MemberState:
 
     paused: bool
     reason: str
-    in_call: bool
-    ringing: bool
     reachable: bool
 
 
@@ -95,8 +93,6 @@ class Board:
         state = MemberState(
             paused=fact.paused,
             reason=fact.reason,
-            in_call=fact.in_call or fact.status in _IN_CALL,
-            ringing=fact.status in _RINGING,
             reachable=fact.status not in _GONE,
         )
         if self.members.get(fact.endpoint) == state:
@@ -108,8 +104,6 @@ class Board:
                 endpoint=fact.endpoint,
                 paused=state.paused,
                 reason=state.reason,
-                in_call=state.in_call,
-                ringing=state.ringing,
                 reachable=state.reachable,
             )
         ]

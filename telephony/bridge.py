@@ -1,6 +1,7 @@
 """The bridge: one task reads the switch in order, keeps the ledger, and tells the rooms above."""
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Iterator
 from contextlib import suppress
@@ -32,7 +33,9 @@ log = structlog.get_logger(__name__)
 
 _GROUP = 200  # facts that wait already are committed together, at most so many
 _TICK = 1.0
-_PAUSE = 0.05  # facts with nothing to tell wait so long for others to be stored with
+# What came of one act of a caller arrives within some milliseconds, and is stored in one transaction.
+_COMPANY = 0.015  # seconds that facts with something to tell wait for others
+_PAUSE = 0.05  # the same for facts with nothing to tell
 _LINE_EVERY = timedelta(milliseconds=200)
 _VERIFY_EVERY = timedelta(seconds=60)
 _LOG_GRACE = 10.0
@@ -70,6 +73,7 @@ class Bridge:
         self._unread: deque[AmiEvent] = deque()  # at the link, and not folded yet
         self._telling: set[asyncio.Task[None]] = set()
         link.announce_to(self._hear)
+        self._store_by = math.inf  # by the loop's clock
         self._up: LinkUp | None = None
         self._in_step = False
         self._verified = self._line_told = clock()
@@ -118,13 +122,14 @@ class Bridge:
 
     async def _follow(self) -> None:
         while True:
-            item = await self._next_or_pause()
+            item = await self._next_or_due()
             async with self._turn:
                 try:
-                    if item is None:
-                        await self._recorder.flush()
-                    else:
+                    if item is not None:
                         await self._handle(item)
+                    if item is None or self._is_due():
+                        self._store_by = math.inf
+                        await self._recorder.flush()
                 except Exception:
                     # The bridge outlives whatever one event does to it; the next comparison corrects us.
                     log.exception("event lost", item=type(item).__name__)
@@ -173,17 +178,28 @@ class Bridge:
 
     # -- events in order
 
-    async def _next_or_pause(self) -> Incoming | None:
-        """Return the next item; None when facts are folded, not yet stored, and nothing more comes."""
-        if self._ahead:
-            return self._ahead.popleft()
+    async def _next_or_due(self) -> Incoming | None:
+        """Return the next item; None when facts are folded that must be stored before it comes."""
+        item = self._next()
+        if item is not None:
+            return item
         if not self._recorder.open:
             return await self._link.intake()
         try:
-            async with asyncio.timeout(_PAUSE):
+            async with asyncio.timeout_at(self._store_by):
                 return await self._link.intake()
         except TimeoutError:
             return None
+
+    def _is_due(self) -> bool:
+        """Set the limit of what has been folded since the last time, and tell whether it has passed."""
+        if not self._recorder.open:
+            return False
+        now = asyncio.get_running_loop().time()
+        self._store_by = min(
+            self._store_by, now + (_COMPANY if self._recorder.tells else _PAUSE)
+        )
+        return now >= self._store_by
 
     def _next(self) -> Incoming | None:
         return self._ahead.popleft() if self._ahead else self._link.try_intake()
@@ -310,7 +326,7 @@ class Bridge:
         )
 
     async def _is_other_run(self, startup: str) -> bool:
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             saved = await load_checkpoint(session, "asterisk")
         return bool(saved) and saved["startup"] != startup
 

@@ -149,13 +149,11 @@ class QueueChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberChanged(Event):
-    """Asterisk's word on a queue member: added, paused, in use. Published only when it differs."""
+    """Asterisk's word on a queue member: added, paused, gone from the net. Published only when it differs."""
 
     endpoint: str
     paused: bool
     reason: str = ""
-    in_call: bool = False
-    ringing: bool = False
     reachable: bool = True
 
 

@@ -216,7 +216,6 @@ class MemberSeen(Fact):
     status: int
     paused: bool
     reason: str = ""
-    in_call: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -182,7 +182,6 @@ def _member_seen(e: Headers, at: datetime) -> f.Fact:
         status=_int(e, "Status", 0),
         paused=e.get("Paused") == "1",
         reason=clean(e.get("PausedReason")),
-        in_call=e.get("InCall") == "1",
     )
 
 

@@ -17,6 +17,8 @@ from tickets.views import LINE_COLUMNS, lines
 REPEAT_WINDOW = timedelta(days=30)  # D-23
 REPEAT_TIMES = 2
 KEY_WINDOW = timedelta(days=7)
+MENU_WITH_KNOWLEDGE = "consultation"
+"""The one menu choice that changes what is suggested."""
 LAST_TICKETS = 10
 SUGGESTIONS = 5
 
@@ -115,7 +117,7 @@ async def _knowledge(
     wishes: list[ColumnElement[bool] | None] = [
         Article.unit_id == owner if owner else None,
         Article.category.startswith(matter[:3], autoescape=True) if matter else None,
-        Article.id > 0 if menu == "consultation" else None,
+        Article.id > 0 if menu == MENU_WITH_KNOWLEDGE else None,
     ]
     for wish in wishes:
         if wish is None or len(found) >= SUGGESTIONS:

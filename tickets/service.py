@@ -173,7 +173,7 @@ class TicketService:
         self, number: str, *, dnid: str = "", menu: str = ""
     ) -> callers.CallerSummary:
         """Return what is known of a caller, for the screen-pop."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             return await callers.caller_summary(
                 session, number, self._clock(), dnid=dnid, menu=menu
             )

@@ -24,7 +24,10 @@ class Meetings:
             await hotline.tickets.open_for_call(facts, account_id)
 
     async def note_recording(self, event: RecordingStarted) -> None:
-        await self._hotline.tickets.recording_started(event.call_id)
+        """Note on the draft that there is a recording; a draft that is opened later sees for itself."""
+        call = self._hotline.calls.get(event.call_id)
+        if call is None or call.segments:
+            await self._hotline.tickets.recording_started(event.call_id)
 
     async def describe(self, who: Principal) -> dict[str, object]:
         """Return `Me`: the person, his roles and the seat that he holds."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Literal, Protocol
 
 import structlog
@@ -30,6 +31,7 @@ from telephony.events import (
     SwitchDown,
     SwitchUp,
 )
+from tickets.callers import MENU_WITH_KNOWLEDGE
 from tickets.events import TicketChanged, TicketOpened
 from tickets.terms import State
 from web import live_desk
@@ -43,7 +45,7 @@ log = structlog.get_logger(__name__)
 COALESCE_SECONDS = 0.1
 RETRY_SECONDS = 1.0
 
-Due = Literal["desks", "queue", "seats"]
+Due = Literal["desks", "queue", "seats", "states"]
 
 
 def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
@@ -94,6 +96,7 @@ class Feed:
         self._recorded: set[str] = set()
         self._reachable: dict[str, bool] = {}
         self._queue = Queue()
+        self._seats_changed: dict[str, Seat] = {}
         self._due: set[Due] = set()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -123,9 +126,12 @@ class Feed:
             if "queue" in due:
                 self.hub.share(self.hub.board.put_queue(self._queue))
             if "seats" in due:
+                self._seats_changed.clear()  # what is told from here on is newer than the answer
                 seats, plan = await self._truth.seats()
                 self.hub.share([*self.hub.board.put_plan(plan), *self.hub.board.put_seats(seats)])
                 self._follow_devices(seats)
+            changed, self._seats_changed = self._seats_changed, {}
+            self.hub.share(self.hub.board.put_seats(changed))
         except BaseException:
             self._due |= due
             raise
@@ -174,7 +180,8 @@ class Feed:
         self.lore.begin(event.call_id, event.caller, event.dnid, "")
 
     async def on_call_queued(self, event: CallQueued) -> None:
-        self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
+        if event.menu == MENU_WITH_KNOWLEDGE or not self.lore.asked(event.call_id):
+            self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
 
     async def on_call_offered(self, event: CallOffered) -> None:
         account_id = self.hub.account_at(event.endpoint)
@@ -226,7 +233,11 @@ class Feed:
         reachable = self._reachable.get(event.endpoint, bool(seat and seat.reachable))
         desk = self.hub.desk(event.account_id)
         self._update(event.account_id, live_desk.session_changed(desk, event, reachable))
-        self._mark("seats")
+        if seat is None or not seat.agent_name or "signed_out" in (event.old, event.new):
+            self._mark("seats")  # one seat more or less may open or close all others
+        else:
+            self._seats_changed[event.seat] = _seat_now(seat, event, reachable)
+            self._mark("states")
 
     async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
         self._mark("seats")
@@ -339,3 +350,14 @@ class Feed:
             except Exception:
                 log.exception("the live board could not be refreshed, trying again")
                 self._woken.set()
+
+
+def _seat_now(seat: Seat, event: AgentStateChanged, reachable: bool) -> Seat:
+    assert event.new != "signed_out"
+    return replace(
+        seat,
+        state=event.new,
+        reason=event.reason,
+        since=event.at if event.old != event.new else seat.since,
+        reachable=reachable,
+    )

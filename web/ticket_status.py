@@ -56,6 +56,6 @@ class TicketStatus:
 
     async def _find(self, number: str) -> tuple[State, str] | None:
         query = select(Ticket.state, Ticket.source_number).where(Ticket.number == number)
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             row = (await session.execute(query)).one_or_none()
         return (row.state, row.source_number) if row else None

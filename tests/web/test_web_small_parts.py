@@ -82,10 +82,10 @@ async def test_many_who_come_at_once_are_looked_up_together(
     readings = 0
     reading = web.hotline.database.reading
 
-    def counted() -> object:
+    def counted(**how: bool) -> object:
         nonlocal readings
         readings += 1
-        return reading()
+        return reading(**how)
 
     monkeypatch.setattr(web.hotline.database, "reading", counted)
     admission = web.hotline.admission
@@ -105,7 +105,7 @@ async def test_a_failing_database_fails_those_who_asked_and_nobody_after(
     token = await web.token(await web.person(Role.OPERATOR))
     with monkeypatch.context() as broken:
 
-        def gone() -> object:
+        def gone(**_how: bool) -> object:
             raise OperationalError("SELECT", {}, Exception("gone"))
 
         broken.setattr(web.hotline.database, "reading", gone)
