@@ -196,9 +196,7 @@ class Bridge:
         if not self._recorder.open:
             return False
         now = asyncio.get_running_loop().time()
-        self._store_by = min(
-            self._store_by, now + (_COMPANY if self._recorder.tells else _PAUSE)
-        )
+        self._store_by = min(self._store_by, now + (_COMPANY if self._recorder.tells else _PAUSE))
         return now >= self._store_by
 
     def _next(self) -> Incoming | None:
