@@ -3,7 +3,7 @@
 import asyncio
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -18,7 +18,7 @@ from core.outage import OUTAGE
 from telephony import facts as f
 from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkUp
 from telephony.calls import Call
-from telephony.events import SwitchDown, SwitchUp
+from telephony.events import OfferForeseen, SwitchDown, SwitchUp
 from telephony.foresight import offer_foreseen
 from telephony.ledger import load_checkpoint, save_checkpoint
 from telephony.log_keeper import LogKeeper
@@ -47,7 +47,8 @@ class Bridge:
     """Between one Asterisk and the ledger, from `start` to `close`; `calls` is the live table.
 
     `state_dir` holds facts while the database is away (default: beside the recordings); `queue_log` is
-    Asterisk's own file, without which the calls of our downtime stay unknown.
+    Asterisk's own file, without which the calls of our downtime stay unknown. `foreseen` hears of an offer as
+    soon as it is read, ahead of the bus.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Bridge:
         queue: str = "hotline",
         queue_log: Path | None = None,
         state_dir: Path | None = None,
+        foreseen: Callable[[OfferForeseen], None] | None = None,
     ) -> None:
         self._link, self._switch, self._database, self._clock = link, switch, database, clock
+        self._foreseen = foreseen
         self._queue, self._recordings = queue, recordings_dir
         spool = state_dir or recordings_dir.parent / "spool"
         self._recorder = Recorder(database, clock, queue, spool)
@@ -123,6 +126,8 @@ class Bridge:
     async def _follow(self) -> None:
         while True:
             item = await self._next_or_due()
+            # What the same chunk of events put on the screens goes out before it is worked on here.
+            await asyncio.sleep(0)
             async with self._turn:
                 try:
                     if item is not None:
@@ -240,6 +245,8 @@ class Bridge:
             return
         offer = offer_foreseen(self.calls, self._unread, event, self._clock())
         if offer is not None:
+            if self._foreseen is not None:
+                self._foreseen(offer)
             task = asyncio.create_task(self._recorder.tell([offer]))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)

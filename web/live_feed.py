@@ -184,6 +184,10 @@ class Feed:
             self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
 
     async def on_call_offered(self, event: CallOffered) -> None:
+        self.show_offer(event)
+
+    def show_offer(self, event: CallOffered) -> None:
+        """Put the pop on the desktop of the seat that rings; an offer that is there already changes nothing."""
         account_id = self.hub.account_at(event.endpoint)
         if account_id is None:
             log.warning("a seat rings where nobody works", endpoint=event.endpoint)
@@ -192,7 +196,7 @@ class Feed:
 
     async def on_offer_foreseen(self, event: OfferForeseen) -> None:
         """Show the pop before the offer is stored; when the offer itself is told, nothing is left to do."""
-        await self.on_call_offered(event.offer)
+        self.show_offer(event.offer)
 
     async def on_offer_ended(self, event: OfferEnded) -> None:
         if event.result != "answered":
@@ -309,6 +313,8 @@ class Feed:
         self.hub.update(account_id, desk)
 
     def _set_reachable(self, endpoint: str, reachable: bool) -> None:
+        if self._reachable.get(endpoint) == reachable:
+            return
         self._reachable[endpoint] = reachable
         self._fold(endpoint, lambda desk: live_desk.device_changed(desk, reachable))
         self._mark("seats")

@@ -63,6 +63,8 @@ class Hotline:
             self.paths.recordings,
             queue=settings.queue,
             queue_log=self.paths.queue_log if settings.own_asterisk else None,
+            # The desktops of this process are told on the spot, those of others over the bus.
+            foreseen=lambda event: self.feed.show_offer(event.offer),
         )
         self.agi = agi_server_for(self.database, settings, clock)
 
