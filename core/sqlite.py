@@ -82,6 +82,8 @@ class _Cursor:
 
     async def execute(self, sql: str, parameters: Any = ()) -> "_Cursor":
         await self._connection.visit(self._run, sqlite3.Cursor.execute, sql, parameters)
+        if self._connection.brief:
+            await asyncio.sleep(0)  # between two statements a ringing seat gets its turn
         return self
 
     async def executemany(self, sql: str, parameters: Iterable[Any]) -> "_Cursor":

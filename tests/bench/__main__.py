@@ -21,6 +21,7 @@ from bench import (  # noqa: E402
     bench_agi,
     bench_bridge,
     bench_cpu,
+    bench_lone_bridge,
     bench_pops,
     bench_resync,
     bench_sign_in,
@@ -54,6 +55,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     # name: what to run, and its limit in seconds
     "pops": (bench_pops.run, 110),
     "cpu": (bench_cpu.run, 110),
+    "lone-bridge": (bench_lone_bridge.run, 110),
     "bridge": (bench_bridge.run, 90),
     "resync": (bench_resync.run, 30),
     "sockets": (bench_sockets.run, 60),
