@@ -67,6 +67,10 @@ class WorkCalendar:
         """Return the holiday (国庆节), also for its make-up days, or the reason of a local order; '' for none."""
         return self._entry(day).name
 
+    def document(self, day: date) -> str:
+        """Return the number of the local order that rules `day`, or ''."""
+        return self._entry(day).document
+
     def provisional(self, day: date) -> bool:
         """True if the notice for the year of `day` is not known."""
         return day.year not in self.confirmed

@@ -1,0 +1,43 @@
+"""Keeps the calendar fresh, and says once a working morning that the notice of next year is missing (X18)."""
+
+from datetime import date, time
+
+import structlog
+
+from core.calendar_changes import MAY_CHANGE
+from core.calendar_live import LiveCalendar
+from core.clock import SHANGHAI, Clock
+from web.live_hub import Hub
+from web.live_state import Notice
+
+log = structlog.get_logger(__name__)
+MORNING = time(8, 30)
+"""The alarm is for people at their desks."""
+
+
+class CalendarWatch:
+    """`look` is called every minute: a change from the command line reaches a running hotline that way."""
+
+    def __init__(self, calendar: LiveCalendar, hub: Hub, clock: Clock) -> None:
+        self._calendar, self._hub, self._clock = calendar, hub, clock
+        self._said_on: date | None = None
+
+    async def look(self) -> None:
+        """Read the calendar anew; from 08:30 on sound the alarm, once a day."""
+        await self._calendar.reload()
+        now = self._clock().astimezone(SHANGHAI)
+        year = self._calendar.now.missing_next_year(now)
+        if year is None or now.time() < MORNING or self._said_on == now.date():
+            return
+        self._said_on = now.date()
+        log.warning("the calendar of next year is missing", year=year)
+        self._hub.notify(missing_notice(year), frozenset(MAY_CHANGE))
+
+
+def missing_notice(year: int) -> Notice:
+    return Notice(
+        level="alarm",
+        code="CALENDAR_YEAR_MISSING",
+        zh=f"{year} 年放假安排尚未导入,跨年期限均为暂定,请到“日历”导入",
+        en=f"The calendar of {year} is missing: deadlines that reach into it are provisional. Import it",
+    )
