@@ -86,7 +86,7 @@ def calendar_commands(run: Callable[[Work], str]) -> typer.Typer:
 async def _show(settings: Settings, month: str) -> str:
     found = _MONTH.fullmatch(month)
     if found is None or not 1 <= int(found[2]) <= 12:
-        raise Unprocessable(missing="月份,如 2026-10 (a month, e.g. 2026-10)")
+        raise Unprocessable(missing="月份，如 2026-10 (a month, e.g. 2026-10)")
     day = first = date(int(found[1]), int(found[2]), 1)
     async with installation(settings) as database, database.reading() as session:
         calendar = await load_calendar(session)
@@ -95,7 +95,7 @@ async def _show(settings: Settings, month: str) -> str:
         lines.append(f"  {_line(calendar, day)}")
         day += timedelta(days=1)
     worked = sum(calendar.is_workday(first + timedelta(days=n)) for n in range(len(lines)))
-    mark = "(暂定:该年放假安排尚未导入)" if calendar.provisional(first) else ""
+    mark = "（暂定：该年放假安排尚未导入）" if calendar.provisional(first) else ""
     return "\n".join([f"{first.year} 年 {first.month} 月{mark}", *lines, f"工作日 {worked} 天"])
 
 
@@ -108,11 +108,11 @@ async def _due(settings: Settings, received: datetime, days: int) -> str:
 def due_text(calendar: WorkCalendar, received: datetime, due: Due) -> str:
     """Return a deadline as it is explained to people: its end, the days counted, the days skipped and why."""
     end = due.at.astimezone(SHANGHAI)
-    mark = "(暂定:跨入放假安排尚未导入的年份)" if due.provisional else ""
+    mark = "（暂定：跨入放假安排尚未导入的年份）" if due.provisional else ""
     return "\n".join(
         [
-            f"受理 {received:%Y-%m-%d %H:%M},{len(due.counted)} 个工作日",
-            f"截止 {due.last_day} 24:00 前,即早于 {end:%Y-%m-%d %H:%M}{mark}",
+            f"受理 {received:%Y-%m-%d %H:%M}，{len(due.counted)} 个工作日",
+            f"截止 {due.last_day} 24:00 前，即早于 {end:%Y-%m-%d %H:%M}{mark}",
             "计入",
             *(f"  {_line(calendar, day)}" for day in due.counted),
             "跳过",
@@ -138,7 +138,7 @@ async def _import(settings: Settings, file: Path, username: str, password: str) 
     except CalendarFileRefused as refused:
         for fault in refused.faults:
             typer.echo(
-                f"{file.name} 第 {fault.line} 行:{fault.zh} / line {fault.line}: {fault.en}",
+                f"{file.name} 第 {fault.line} 行：{fault.zh} / line {fault.line}: {fault.en}",
                 err=True,
             )
         raise
@@ -147,9 +147,9 @@ async def _import(settings: Settings, file: Path, username: str, password: str) 
         async with database.unit_of_work() as uow:
             made = await propose_paper(uow, paper, who, utc_now())
             if made.version is None:
-                return f"{paper.year} 年的这一版本已经生效,无需导入"
+                return f"{paper.year} 年的这一版本已经生效，无需导入"
             diff = diff_of(await open_book(uow.session), made.version)
-            return f"{_diff_text(diff)}\n提案 {made.version.id} 待他人审批:hotline calendar approve {made.version.id}"
+            return f"{_diff_text(diff)}\n提案 {made.version.id} 待他人审批：hotline calendar approve {made.version.id}"
 
 
 def _diff_text(diff: Diff) -> str:
@@ -168,7 +168,7 @@ async def _approve(settings: Settings, number: int | None, username: str, passwo
         async with database.unit_of_work() as uow:
             chosen = number if number is not None else await _only_one(uow.session)
             version = await approve(uow, chosen, who, utc_now())
-            return f"{version.year} 年 {version.number} 已生效;运行中的热线一分钟内采用"
+            return f"{version.year} 年 {version.number} 已生效；运行中的热线一分钟内采用"
 
 
 async def _only_one(session: AsyncSession) -> int:

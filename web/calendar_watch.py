@@ -20,7 +20,9 @@ class CalendarWatch:
 
     def __init__(self, calendar: LiveCalendar, hub: Hub, clock: Clock) -> None:
         self._calendar, self._hub, self._clock = calendar, hub, clock
-        self._said_on: date | None = None
+        # A restart in the middle of the day is no second alarm; the page says it all day long.
+        now = clock().astimezone(SHANGHAI)
+        self._said_on: date | None = now.date() if now.time() >= MORNING else None
 
     async def look(self) -> None:
         """Read the calendar anew; from 08:30 on sound the alarm, once a day."""
@@ -38,6 +40,6 @@ def missing_notice(year: int) -> Notice:
     return Notice(
         level="alarm",
         code="CALENDAR_YEAR_MISSING",
-        zh=f"{year} 年放假安排尚未导入,跨年期限均为暂定,请到“日历”导入",
+        zh=f"{year} 年放假安排尚未导入，跨年期限均为暂定，请到“日历”导入",
         en=f"The calendar of {year} is missing: deadlines that reach into it are provisional. Import it",
     )

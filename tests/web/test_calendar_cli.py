@@ -79,8 +79,8 @@ def test_a_deadline_is_explained() -> None:
     code, said = run("due", "2026-09-18T15:00", "--days", "2")
     assert code == 0
     assert said.splitlines() == [
-        "受理 2026-09-18 15:00,2 个工作日",
-        "截止 2026-09-21 24:00 前,即早于 2026-09-22 00:00",
+        "受理 2026-09-18 15:00，2 个工作日",
+        "截止 2026-09-21 24:00 前，即早于 2026-09-22 00:00",
         "计入",
         "  2026-09-20 星期日  调休上班  国庆节",
         "  2026-09-21 星期一  工作日",
@@ -118,7 +118,7 @@ def test_a_wrong_file_is_refused_by_line_and_strangers_are_refused_at_all(tmp_pa
     file.write_bytes(year_file().replace(b"2027-02-05", b"2027-02-31"))
     code, said = run("import", str(file), *by("zhang"))
     assert code == 2
-    assert "2027.yaml 第 10 行:没有这一天:2027-02-31" in said
+    assert "2027.yaml 第 10 行：没有这一天：2027-02-31" in said
     assert "CALENDAR_FILE_REFUSED" in said
     file.write_bytes(year_file())
     code, said = run("import", str(file), *by("yan"))
