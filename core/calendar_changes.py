@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from core.calendar_book import Book, diff_of, open_book, paper_of
+from core.calendar import WorkCalendar
+from core.calendar_book import Book, changes, diff_of, load_calendar, open_book, paper_of
 from core.calendar_errors import (
     OlderVersion,
     OrderRefused,
@@ -33,11 +34,13 @@ MOST_ORDER_DAYS = 31
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarChanged(Event):
-    """An approved change is in force: `days` are another kind or have another name now."""
+    """Another calendar is in force: `days` are another kind or have another name, `confirmed` years got a notice.
 
-    version_id: int
-    year: int
+    Deadlines that were reckoned over one of them, or provisionally in one of the years, are to be reckoned anew.
+    """
+
     days: tuple[date, ...]
+    confirmed: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,6 @@ async def approve(
     if version.state is not VersionState.PROPOSED:
         raise ProposalDecided()
     book = await open_book(uow.session)
-    days = tuple(change.day for change in diff_of(book, version).changes)
     if version.layer is Layer.NOTICE:
         _require_newer(book, paper_of(version))
         await uow.session.execute(
@@ -153,10 +155,18 @@ async def approve(
             .values(state=VersionState.SUPERSEDED)
         )
     await _decide(uow, version, VersionState.APPROVED, who, now)
-    uow.publish(
-        CalendarChanged(at=now, by=who.by, version_id=version.id, year=version.year, days=days)
-    )
+    uow.publish(change_between(book.calendar(), await load_calendar(uow.session), now, who.by))
     return version
+
+
+def change_between(
+    before: WorkCalendar, after: WorkCalendar, now: datetime, by: str
+) -> CalendarChanged:
+    """Return the event that tells what is different in `after`."""
+    confirmed = sorted(after.confirmed - before.confirmed)
+    named = {*before.days, *after.days, *(date(year, 1, 1) for year in confirmed)}
+    days = tuple(change.day for change in changes(before, after, sorted(named)))
+    return CalendarChanged(at=now, by=by, days=days, confirmed=tuple(confirmed))
 
 
 async def reject(

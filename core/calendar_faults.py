@@ -27,6 +27,10 @@ TEXTS = {
     "MISSING_FIELD": ("缺少“{what}”", "'{what}' is missing"),
     "BAD_YEAR": ("年份无效：{what}", "Not a year from 2016 to 2100: {what}"),
     "BAD_REVISION": ("修订号应为 1 到 99:{what}", "The revision is a number from 1 to 99: {what}"),
+    "BAD_PUBLISHED": (
+        "发布日期 {what} 不在 {year} 年或其上一年",
+        "The date of publication, {what}, is neither in {year} nor in the year before",
+    ),
     "NO_PAPER": ("没有文件原文的网址", "The address of the paper is missing"),
     "BAD_PAPER": (
         "原文网址应以 http:// 或 https:// 开头",

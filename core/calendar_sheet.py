@@ -58,7 +58,7 @@ def check_sheet(sheet: Sheet) -> YearPaper:
     year = _number(sheet, "year", "BAD_YEAR", FIRST_YEAR, LAST_YEAR)
     revision = _number(sheet, "revision", "BAD_REVISION", 1, 99, default=1)
     number = _text(sheet, "number")
-    published = _published(sheet)
+    published = _published(sheet, year)
     papers = tuple(_papers(sheet))
     days = _days(sheet, year)
     if sheet.faults:
@@ -90,7 +90,7 @@ def _text(sheet: Sheet, name: str) -> str:
     return cell.text
 
 
-def _published(sheet: Sheet) -> date:
+def _published(sheet: Sheet, year: int) -> date:
     cell = sheet.fields.get("published")
     if cell is None:
         sheet.note(1, "MISSING_FIELD", what="published")
@@ -98,6 +98,9 @@ def _published(sheet: Sheet) -> date:
     found = _date(cell.text)
     if found is None:
         sheet.note(cell.line, "NO_SUCH_DATE", what=cell.text)
+    elif year and not year - 1 <= found.year <= year:
+        # One that lies in the future would make every later version of the year an older one.
+        sheet.note(cell.line, "BAD_PUBLISHED", what=found, year=year)
     return found or date.min
 
 

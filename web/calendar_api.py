@@ -1,5 +1,6 @@
 """The working-day calendar over HTTP: years, deadlines, versions, proposals and their decisions."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from typing import Annotated
 
@@ -91,7 +92,8 @@ def calendar_router(database: Database, clock: Clock, guard: Guard) -> APIRouter
 
     @router.post("/proposals", status_code=201)
     async def propose(body: FileIn, who: office) -> ProposalOut:
-        paper = read_paper(body.name, body.raw())
+        # In a thread: reading YAML takes its time, and ringing desktops must not wait for it.
+        paper = await asyncio.to_thread(read_paper, body.name, body.raw())
         async with database.unit_of_work() as uow:
             made = await propose_paper(uow, paper, who, clock())
             return _proposal_out(made, await open_book(uow.session), who)

@@ -83,7 +83,7 @@ class Hotline:
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        watch = CalendarWatch(self.calendar, self.hub, clock)
+        watch = CalendarWatch(self.calendar, self.bus, self.hub, clock)
         self.housekeeping = Housekeeping(
             self.seats, self.hub, self.feed, watch, self.database, clock
         )

@@ -226,11 +226,12 @@ async def test_everybody_hears_which_days_changed_after_the_commit(database: Dat
     database.bus.watch(CalendarChanged, live.on_changed)
     assert live.is_workday(date(2026, 11, 27))
     await agree(database, await order(database, SNOW))
-    assert [event.days for event in heard] == [
-        (date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 28))
-    ]
+    snow = (date(2026, 11, 26), date(2026, 11, 27), date(2026, 11, 28))
+    assert [(event.days, event.confirmed) for event in heard] == [(snow, ())]
     assert not live.is_workday(date(2026, 11, 27))
     assert CalendarChanged.from_json(heard[0].to_json()) == heard[0]
+    await agree(database, await propose(database))
+    assert (len(heard[1].days), heard[1].confirmed) == (20, (2027,))
 
 
 async def test_a_local_order_needs_two_people_and_is_lifted_by_another_order(

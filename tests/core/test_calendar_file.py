@@ -114,6 +114,8 @@ def test_all_faults_are_said_at_once_in_the_order_of_lines() -> None:
         ("year: 27\nyear: 2027\nrevision: 0\nnumber: {}\npublished: 2026-02-30\npapers: [ftp://x]\ndays: 1\nday: 2",
          [(1, "BAD_YEAR"), (1, "NO_DAYS"), (2, "DUPLICATE_FIELD"), (3, "BAD_REVISION"), (4, "MISSING_FIELD"),
           (4, "WRONG_SHAPE"), (5, "NO_SUCH_DATE"), (6, "BAD_PAPER"), (7, "WRONG_SHAPE"), (8, "UNKNOWN_FIELD")]),
+        ("year: 2027\nnumber: 1号\npublished: 2099-11-05\npapers: []\ndays: []",
+         [(3, "BAD_PUBLISHED"), (4, "NO_PAPER"), (5, "NO_DAYS")]),
         ("days: []", [(1, "MISSING_FIELD")] * 3 + [(1, "NO_DAYS"), (1, "NO_PAPER")]),
     ],
 )  # fmt: skip

@@ -23,12 +23,10 @@ LEADER = person(3, Role.SHIFT_LEADER)
 ADMIN = person(4, Role.ADMIN)
 
 
-def year_file(
-    year: int = 2027, published: str = "2026-11-20", revision: int = 1, without: str = ""
-) -> bytes:
+def year_file(year: int = 2027, published: str = "", revision: int = 1, without: str = "") -> bytes:
     """Return an import file, with make-up days for 2027 alone; `without` leaves one date out."""
     lines = [
-        f"year: {year}", "number: 国办发明电〔2026〕0号", f"published: {published}",
+        f"year: {year}", "number: 国办发明电〔2026〕0号", f"published: {published or f'{year - 1}-11-20'}",
         f"revision: {revision}", "papers: [https://www.gov.cn/zhengce/0.htm]", "days:",
     ]  # fmt: skip
     for kind, named in (("holiday", HOLIDAYS), ("makeup", MAKEUPS if year == 2027 else {})):

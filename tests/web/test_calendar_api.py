@@ -10,8 +10,10 @@ import pytest
 from support.calendar_files import year_file
 from web_world import WebWorld
 
+from core.calendar_changes import CalendarChanged
 from core.calendar_live import LiveCalendar
 from core.clock import FixedClock
+from core.events import LocalBus
 from core.security import Role
 from web.calendar_watch import CalendarWatch
 from web.live_hub import Hub
@@ -200,7 +202,7 @@ async def test_the_alarm_for_a_missing_year_sounds_once_a_morning_for_the_office
     """X18, 5.3."""
     clock = FixedClock(datetime(2026, 9, 30, 15, 0, tzinfo=UTC))  # 23:00 in Yingkou
     ears = Ears(clock)
-    watch = CalendarWatch(LiveCalendar(web.hotline.database), ears, clock)
+    watch = CalendarWatch(LiveCalendar(web.hotline.database), LocalBus(), ears, clock)
     for hours in (0, 2, 7, 3, 1, 21):  # 23:00, 01:00, 08:00, 11:00, 12:00, 09:00 the day after
         clock.advance(hours=hours)
         await watch.look()
@@ -220,3 +222,26 @@ async def test_the_hotline_hears_of_an_approved_change(
     made = (await upload(zhang, FILE_2027)).json()["version"]
     await kong.put(f"/api/calendar/proposals/{made['id']}/approval")
     assert not web.hotline.calendar.now.provisional(date(2027, 3, 1))
+
+
+async def test_a_change_that_another_process_made_is_announced_at_the_next_look(
+    web: WebWorld, zhang: httpx.AsyncClient, kong: httpx.AsyncClient
+) -> None:
+    """An approval from the command line: this process has not heard of it."""
+    heard: list[CalendarChanged] = []
+
+    async def listen(event: CalendarChanged) -> None:
+        heard.append(event)
+
+    bus, clock = LocalBus(), FixedClock(datetime(2026, 11, 25, 2, tzinfo=UTC))
+    bus.listen(CalendarChanged, listen)
+    live = LiveCalendar(web.hotline.database)
+    watch = CalendarWatch(live, bus, Ears(clock), clock)
+    await watch.look()
+    assert heard == []
+    made = (await upload(zhang, FILE_2027)).json()["version"]
+    await kong.put(f"/api/calendar/proposals/{made['id']}/approval")
+    await watch.look()
+    await watch.look()
+    assert [(event.confirmed, len(event.days)) for event in heard] == [((2027,), 20)]
+    assert live.is_workday(date(2026, 12, 27))
