@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import seats.api
 import tickets.api
+from core.calendar_changes import CalendarChanged
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
@@ -34,6 +35,7 @@ from telephony.events import (
 from tickets.events import TicketChanged, TicketOpened
 from web.auth import session_router
 from web.between_rooms import Meetings
+from web.calendar_api import calendar_router
 from web.calls_api import calls_router
 from web.hang_up import hang_up
 from web.hardening import allowed_origins, harden
@@ -123,6 +125,7 @@ def connect(hotline: Hotline, meetings: Meetings) -> None:
     for kind, hears in LIVE:
         hotline.bus.watch(kind, hears.__get__(hotline.feed))
     hotline.bus.watch(Event, hotline.metrics.on_event)
+    hotline.bus.watch(CalendarChanged, hotline.calendar.on_changed)
     for kind, listener in listeners(hotline, meetings):
         hotline.bus.listen(kind, listener)
 
@@ -145,6 +148,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         seats.api.build_router(hotline.seats, guard),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
+        calendar_router(database, clock, guard),
         door.router(),
         desktop_router(),
     ):

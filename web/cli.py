@@ -24,6 +24,7 @@ from telephony.reconcile import Report
 from telephony.sip_caller import CallPlan, place_call
 from web import admin, running
 from web.app import create_app
+from web.calendar_cli import calendar_commands
 from web.demo import demo_logins
 from web.doctor import examine
 from web.state_diagrams import render_states
@@ -34,6 +35,7 @@ user = typer.Typer(no_args_is_help=True, help="Accounts: add, passwd")
 asterisk = typer.Typer(no_args_is_help=True, help="Our own Asterisk: render, apply, console")
 app.add_typer(user, name="user")
 app.add_typer(asterisk, name="asterisk")
+app.add_typer(calendar_commands(lambda work: _run(work(_settings(demo=True)))), name="calendar")
 
 Demo = Annotated[bool, typer.Option("--demo", help="Demo mode: demo data, no secrets to set")]
 T = TypeVar("T")

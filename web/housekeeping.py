@@ -10,12 +10,14 @@ from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
 from seats.service import SeatService
+from web.calendar_watch import CalendarWatch
 from web.live_feed import Feed
 from web.live_hub import Hub
 
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 1.0
 REFRESH_EVERY = 5
+LOOK_EVERY = 60
 CLEAN_EVERY = 600
 
 
@@ -23,9 +25,15 @@ class Housekeeping:
     """One task; a sweep that fails is logged and the next one comes a second later."""
 
     def __init__(
-        self, seats: SeatService, hub: Hub, feed: Feed, database: Database, clock: Clock
+        self,
+        seats: SeatService,
+        hub: Hub,
+        feed: Feed,
+        calendar: CalendarWatch,
+        database: Database,
+        clock: Clock,
     ) -> None:
-        self._seats, self._hub, self._feed = seats, hub, feed
+        self._seats, self._hub, self._feed, self._calendar = seats, hub, feed, calendar
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -43,6 +51,8 @@ class Housekeeping:
         if number % REFRESH_EVERY == 0:
             self._hub.forget_idle()
             self._feed.refresh()
+        if number % LOOK_EVERY == 0:
+            await self._calendar.look()
         if number % CLEAN_EVERY == 0:
             await self.drop_expired_sessions()
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 import structlog
 from pydantic import SecretStr
 
+from core.calendar_live import LiveCalendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
 from core.db import Database
@@ -26,6 +27,7 @@ from telephony.switch import Switch
 from tickets.service import TicketService
 from web.admission import Admission
 from web.auth import guard_for
+from web.calendar_watch import CalendarWatch
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
 from web.demo import seed_demo
@@ -52,6 +54,7 @@ class Hotline:
         self.database = Database(settings.database, self.bus)
         self.admission = Admission(self.database, clock)
         self.guard = guard_for(self.admission)
+        self.calendar = LiveCalendar(self.database)
 
         self.link = link_for(settings, clock)
         self.switch = Switch(self.link, queue=settings.queue)
@@ -82,7 +85,10 @@ class Hotline:
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        self.housekeeping = Housekeeping(self.seats, self.hub, self.feed, self.database, clock)
+        watch = CalendarWatch(self.calendar, self.bus, self.hub, clock)
+        self.housekeeping = Housekeeping(
+            self.seats, self.hub, self.feed, watch, self.database, clock
+        )
 
     async def start(self) -> None:
         """Open everything, the switch last: its first facts find all listeners ready.
@@ -92,6 +98,7 @@ class Hotline:
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         await self.database.migrate()
         await self.bus.start()
+        await self.calendar.reload()
         await self.tickets.prepare()
         await self.seats.start()
         await seed_demo(self.database, self.settings, self.clock)

@@ -1,5 +1,6 @@
 /** The pages, and who is sent where: nobody to the sign-in page, an operator without a seat to the seats. */
 import { createRouter, createWebHistory } from 'vue-router'
+import CalendarPage from './calendar/CalendarPage.vue'
 import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
 import ManagePage from './office/ManagePage.vue'
@@ -15,7 +16,7 @@ declare module 'vue-router' {
   interface RouteMeta {
     /** May be seen without signing in. */
     open?: boolean
-    needs?: 'seat' | 'planner'
+    needs?: 'seat' | 'planner' | 'overseer'
   }
 }
 
@@ -29,6 +30,7 @@ export const router = createRouter({
     { path: '/check', name: 'check', component: CheckPage, meta: { needs: 'seat' } },
     { path: '/desk', name: 'desk', component: DeskPage, meta: { needs: 'seat' } },
     { path: '/tickets/:id(\\d+)?', name: 'tickets', component: TicketsPage },
+    { path: '/calendar', name: 'calendar', component: CalendarPage, meta: { needs: 'overseer' } },
     { path: '/manage', name: 'manage', component: ManagePage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
@@ -48,5 +50,6 @@ router.beforeEach(async (to) => {
   if (to.meta.open || to.name === 'home') return home()
   if (to.meta.needs === 'seat' && session.seat === null) return { name: 'seats' }
   if (to.meta.needs === 'planner' && !session.mayPlan) return home()
+  if (to.meta.needs === 'overseer' && !session.mayReadAll) return home()
   return true
 })
