@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     rtp_end: int = 21000
     trunk_host: str = "127.0.0.2"  # address the trunk's calls come from
 
+    # The ways to the emergency desks, host:port of a SIP trunk or telephone, tried in this order; "" is left out.
+    emergency_trunk_a: str = ""
+    emergency_trunk_b: str = ""
+    emergency_duty_desk: str = ""
+    emergency_ring_seconds: int = Field(default=15, ge=5, le=60)
+    emergency_instead: dict[str, str] = {}  # {"122": "110"} where one desk answers for both
+
     # The hotline itself.
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
     queue: str = "hotline"
@@ -65,6 +72,16 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite+aiosqlite:///{self.data_dir.resolve()}/hotline.db"
+
+    @property
+    def emergency_routes(self) -> dict[str, str]:
+        """The routes that exist, in the order of trial: name -> host:port."""
+        named = {
+            "trunk-a": self.emergency_trunk_a,
+            "trunk-b": self.emergency_trunk_b,
+            "duty-desk": self.emergency_duty_desk,
+        }
+        return {name: address for name, address in named.items() if address}
 
     @property
     def own_asterisk(self) -> bool:

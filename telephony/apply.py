@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Any
 
 from telephony import facts as f
-from telephony.calls import Call, Leg, Offer, Role, Segment
+from telephony.calls import Call, EmergencyAttempt, Leg, Offer, Role, Segment
 from telephony.events import SegmentEnd
 from telephony.messages import endpoint_of, is_seat
 from telephony.states import (
     DECLARABLE,
+    EMERGENCY_RESULT_OF_DIAL_STATUS,
     OFFER_TRIGGER_OF_DIAL_STATUS,
     Evidence,
     LegTrigger,
@@ -285,6 +286,43 @@ def _declared(call: Call, fact: f.OutcomeDeclared, notes: list[str]) -> Call:
     return proven(call, evidence)
 
 
+def _emergency_dialled(call: Call, fact: f.EmergencyDialled, _notes: list[str]) -> Call:
+    tried = EmergencyAttempt(
+        attempt=len(call.emergencies) + 1,
+        number=fact.number,
+        route=fact.route,
+        dialled_at=fact.at,
+    )
+    return replace(call, emergencies=(*call.emergencies, tried), emergency=True)
+
+
+def _emergency_reached(call: Call, fact: f.EmergencyReached, notes: list[str]) -> Call:
+    call = proven(call, "emergency_transferred")
+    tried = _open_attempt(call)
+    if tried is None:
+        notes.append("an emergency desk answered that was not dialled")
+        return call
+    return _with_attempt(call, replace(tried, reached_at=fact.at))
+
+
+def _emergency_ended(call: Call, fact: f.EmergencyEnded, notes: list[str]) -> Call:
+    tried = _open_attempt(call)
+    if tried is None:
+        notes.append("an attempt ended that had not begun")
+        return call
+    result = EMERGENCY_RESULT_OF_DIAL_STATUS.get(fact.status, "failed")
+    return _with_attempt(call, replace(tried, ended_at=fact.at, result=result))
+
+
+def _open_attempt(call: Call) -> EmergencyAttempt | None:
+    return next((one for one in call.emergencies if one.ended_at is None), None)
+
+
+def _with_attempt(call: Call, tried: EmergencyAttempt) -> Call:
+    attempts = tuple(tried if one.attempt == tried.attempt else one for one in call.emergencies)
+    return replace(call, emergencies=attempts)
+
+
 def _recording(call: Call, fact: f.RecordingBegan, _notes: list[str]) -> Call:
     return replace(call, recording=call.recording or fact.path)
 
@@ -317,6 +355,9 @@ _APPLY: dict[type[f.ChannelFact], Callable[[Call, Any, list[str]], Call]] = {
     f.MenuChosen: _menu,
     f.FallbackTaken: _fallback,
     f.OutcomeDeclared: _declared,
+    f.EmergencyDialled: _emergency_dialled,
+    f.EmergencyReached: _emergency_reached,
+    f.EmergencyEnded: _emergency_ended,
     f.RecordingBegan: _recording,
     f.SwitchRestarted: _restarted,
 }

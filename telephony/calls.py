@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from telephony.events import OfferResult, Outcome, SegmentEnd
+from telephony.events import EmergencyResult, OfferResult, Outcome, SegmentEnd
 from telephony.states import OPEN_OFFERS, Evidence, LegState, OfferState, Phase
 
 Role = Literal["caller", "agent", "other"]
@@ -79,6 +79,23 @@ class Segment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyAttempt:
+    """One route that was tried to the desk `number`; `result` is set with `ended_at`."""
+
+    attempt: int
+    number: str
+    route: str
+    dialled_at: datetime
+    reached_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: EmergencyResult | None = None
+
+    @property
+    def talk_seconds(self) -> float:
+        return 0.0 if self.reached_at is None else _seconds(self.reached_at, self.ended_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One citizen conversation; `id` is our UUID, `linkedid` is stored for the record only.
 
@@ -106,6 +123,7 @@ class Call:
     legs: Mapping[str, Leg] = field(default_factory=lambda: MappingProxyType({}))
     offers: tuple[Offer, ...] = ()
     segments: tuple[Segment, ...] = ()
+    emergencies: tuple[EmergencyAttempt, ...] = ()
     evidence: frozenset[Evidence] = frozenset(("arrived",))
     outcome: Outcome | None = None
     ended_at: datetime | None = None

@@ -19,6 +19,7 @@ Outcome = Literal[
 ]
 OfferResult = Literal["answered", "no_answer", "rejected", "caller_gone", "withdrawn", "failed"]
 SegmentEnd = Literal["caller", "agent", "transfer", "failed"]
+EmergencyResult = Literal["answered", "busy", "no_answer", "caller_gone", "unreachable", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,3 +182,25 @@ class SwitchUp(Event):
 @dataclass(frozen=True, kw_only=True)
 class SwitchDown(Event):
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyDialled(CallEvent):
+    """An emergency desk is dialled for a caller; `attempt` counts those of the call from 1."""
+
+    number: str
+    route: str
+    attempt: int
+    caller: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyEnded(CallEvent):
+    """The attempt is over; anything but `answered` and `caller_gone` goes on with the next route, then a person."""
+
+    number: str
+    route: str
+    attempt: int
+    caller: str
+    result: EmergencyResult
+    seconds: float  # of talk with the desk, 0 when it did not answer

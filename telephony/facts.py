@@ -190,6 +190,31 @@ class OutcomeDeclared(ChannelFact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyFact(ChannelFact):
+    """Our dialplan on one attempt to reach the desk `number` (110, 119, 120, 122) over one of its routes."""
+
+    number: str
+    route: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyDialled(EmergencyFact):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyReached(EmergencyFact):
+    """The desk has answered; `uniqueid` is its leg."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyEnded(EmergencyFact):
+    """`status` is DIALSTATUS."""
+
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordingBegan(ChannelFact):
     path: str
 

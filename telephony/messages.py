@@ -240,6 +240,15 @@ def _user_event(e: Headers, at: datetime) -> f.Fact | None:
     return parse(e, at) if parse else None
 
 
+class _Emergency(f.About):
+    number: str
+    route: str
+
+
+def _emergency(e: Headers) -> _Emergency:
+    return {**_own(e), "number": _need(e, "Number")[:8], "route": _need(e, "Route")[:16]}
+
+
 _Parser = Callable[[Headers, datetime], f.Fact | None]
 
 _USER_EVENTS: dict[str, _Parser] = {
@@ -253,6 +262,11 @@ _USER_EVENTS: dict[str, _Parser] = {
     ),
     "CallMessage": lambda e, at: f.MessageLeft(
         at=at, **_own(e), path=_need(e, "Path"), status=clean(e.get("Status"), 32)
+    ),
+    "EmergencyDialled": lambda e, at: f.EmergencyDialled(at=at, **_emergency(e)),
+    "EmergencyReached": lambda e, at: f.EmergencyReached(at=at, **_emergency(e)),
+    "EmergencyEnded": lambda e, at: f.EmergencyEnded(
+        at=at, **_emergency(e), status=clean(e.get("Status"), 16)
     ),
     "CallRecording": lambda e, at: f.RecordingBegan(at=at, **_own(e), path=_need(e, "Path")),
 }

@@ -106,6 +106,22 @@ class SegmentRow(Base):
     __table_args__ = (Index("ix_segment_endpoint", "endpoint", "started_at"),)
 
 
+class EmergencyRow(Base):
+    """One attempt to reach an emergency desk for a caller; `result` once it is over."""
+
+    __tablename__ = "emergency_attempt"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(8))
+    route: Mapped[str] = mapped_column(String(16))
+    dialled_at: Mapped[datetime] = mapped_column(index=True)
+    reached_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(String(16))
+    talk_seconds: Mapped[float]
+
+
 class FactRow(Base):
     """The timeline of a call: every fact in the order in which it was folded."""
 

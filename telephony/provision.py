@@ -12,13 +12,14 @@ from telephony.waiting_music import make_waiting_music
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-config"
 SEAT_TEMPLATE = "pjsip.d/seat.conf"
+EMERGENCY_NUMBERS = ("110", "119", "120", "122")
 
 _WEBRTC = "webrtc = yes\ndtls_auto_generate_cert = yes"
 _PLAIN_SIP = "transport = transport-udp\nforce_rport = yes\nrewrite_contact = yes"
 _OPUS = ("codec_opus_open_source.so", "codec_opus.so")
 _FROM_SETTINGS = (
     "sip_host", "sip_port", "sip_ws_port", "rtp_start", "rtp_end", "trunk_host",
-    "ami_port", "agi_host", "agi_port", "ring_seconds",
+    "ami_port", "agi_host", "agi_port", "ring_seconds", "emergency_ring_seconds",
 )  # fmt: skip
 _FROM_PATHS = ("etc", "run", "log", "spool", "state", "data", "moh", "recordings")
 
@@ -78,7 +79,41 @@ def _values(
         "seat_codecs": "opus,ulaw,alaw" if opus and not plain_seats else "ulaw,alaw",
         "seat_media": _PLAIN_SIP if plain_seats else _WEBRTC,
         "seats": "\n".join(_seat_sections(settings)),
+        **_emergency(settings),
     }
+
+
+def _emergency(settings: Settings) -> dict[str, str]:
+    """Return what the dialplan and PJSIP must know of the ways to the emergency desks."""
+    instead = settings.emergency_instead
+    if not {*instead, *instead.values()} <= set(EMERGENCY_NUMBERS):
+        raise UnsafeValue(name="emergency_instead")
+    routes = settings.emergency_routes
+    return {
+        "emergency": "yes" if routes else "no",
+        "emergency_numbers": "\n".join(
+            f"exten => {number},1,Set(__EMERGENCY_NUMBER={instead.get(number, number)})\n"
+            " same => n,Goto(try,1)"
+            for number in EMERGENCY_NUMBERS
+        ),
+        "emergency_routes": "\n".join(
+            f"exten => {place},1,Gosub(emergency-dial,s,1({name},"
+            f"PJSIP/${{EMERGENCY_NUMBER}}@emergency-{name}))\n"
+            f" same => n,Goto({place + 1 if place < len(routes) else 'missed'},1)"
+            for place, name in enumerate(routes, 1)
+        ),
+        "emergency_endpoints": "\n".join(
+            f"[emergency-{name}](emergency)\naors = emergency-{name}\n\n"
+            f"[emergency-{name}]\ntype = aor\ncontact = sip:{_address(name, address)}\n"
+            for name, address in routes.items()
+        ),
+    }
+
+
+def _address(name: str, value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9.-]{1,253}(:[0-9]{1,5})?", value, re.ASCII):
+        raise UnsafeValue(name=f"emergency {name}")
+    return value
 
 
 def _number_line(number: str) -> str:

@@ -34,10 +34,12 @@ class SipPhone:
         *,
         server: tuple[str, int],
         local_host: str = "127.0.0.1",
+        local_port: int = 0,
         name: str = "",
         secret: str = "",
     ) -> None:
         self.user, self.name, self.server, self.local_host = user, name, server, local_host
+        self._local_port = local_port
         self.on_call: Callable[[SipCall], None] | None = None
         self.calls: dict[str, SipCall] = {}
         self._secret = secret
@@ -47,7 +49,7 @@ class SipPhone:
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        await self._socket.open(self.local_host)
+        await self._socket.open(self.local_host, self._local_port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -108,7 +110,7 @@ class SipPhone:
             call, "INVITE", (SDP, ALLOW, *more), wire.sdp(self.local_host, call.rtp_port)
         )
         self.calls[call.call_id] = call
-        self._spawn(self._place(call, call.invite))
+        self.spawn(self._place(call, call.invite))
         return call
 
     async def end(self, call: SipCall) -> None:
@@ -213,7 +215,7 @@ class SipPhone:
             moment.cancel()
 
     def _on_request(self, request: Message) -> None:
-        self._spawn(self._serve(request))
+        self.spawn(self._serve(request))
 
     async def _serve(self, request: Message) -> None:
         """Answer one request of the server."""
@@ -269,7 +271,8 @@ class SipPhone:
         self.calls.pop(call.call_id, None)
         await call.over(status, reason)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do something with a call that `on_call` does not wait for; ends with the telephone."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -22,6 +22,8 @@ from telephony.events import (
     CallResumed,
     CallStarted,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
     MemberChanged,
     MemberRemoved,
     OfferEnded,
@@ -71,6 +73,8 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (AgentStateChanged, Feed.on_agent_state),
     (OpenSeatsChanged, Feed.on_open_seats),
     (OfferMissed, Feed.on_offer_missed),
+    (EmergencyDialled, Feed.on_emergency_dialled),
+    (EmergencyEnded, Feed.on_emergency_ended),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),
 )

@@ -22,7 +22,7 @@ from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import render
 from telephony.reconcile import Report
 from telephony.sip_caller import CallPlan, place_call
-from web import admin, running
+from web import admin, demo_desks, running
 from web.app import create_app
 from web.calendar_cli import calendar_commands
 from web.demo import demo_logins
@@ -87,6 +87,19 @@ def call(
     report = _run(place_call(_settings(demo=True), plan, typer.echo))
     typer.echo(f"{report.seconds:.0f} s connected, {report.packets_heard} sound packets heard")
     raise typer.Exit(not report.connected)
+
+
+@app.command()
+def desk(
+    route: Annotated[str, typer.Argument(help="trunk-a, trunk-b or duty-desk")],
+    manner: Annotated[demo_desks.Manner, typer.Argument(help="How calls are treated from now on")],
+) -> None:
+    """Tell an emergency desk of the demo to answer, or to be busy, silent, congested or down."""
+    settings = demo_desks.with_desks(_settings(demo=True))
+    if route not in settings.emergency_routes:
+        raise typer.BadParameter(f"{route}: {', '.join(settings.emergency_routes)}")
+    demo_desks.tell(settings, route, manner)
+    typer.echo(f"{route}: {manner.value}")
 
 
 @app.command()

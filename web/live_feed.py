@@ -20,6 +20,8 @@ from telephony.events import (
     CallResumed,
     CallStarted,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
     MemberChanged,
     MemberRemoved,
     OfferEnded,
@@ -37,12 +39,13 @@ from tickets.terms import State
 from web import live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
-from web.live_hub import Hub
+from web.live_hub import OVERSEERS, Hub
 from web.live_state import Call, Notice, Plan, Queue, Seat, Session, Switch, TicketHint, Waiting
 from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
 
 log = structlog.get_logger(__name__)
 COALESCE_SECONDS = 0.1
+ROUTES_ZH = {"trunk-a": "甲路", "trunk-b": "乙路", "duty-desk": "值班电话"}
 RETRY_SECONDS = 1.0
 
 Due = Literal["desks", "queue", "seats", "states"]
@@ -256,6 +259,28 @@ class Feed:
             ),
             frozenset({Role.SHIFT_LEADER}),
         )
+
+    async def on_emergency_dialled(self, event: EmergencyDialled) -> None:
+        who = mask_number(event.caller)
+        self._alarm(
+            "EMERGENCY_DIALLED",
+            f"紧急来电 {who} 正在转接 {event.number}",
+            f"Emergency call from {who} is being put through to {event.number}",
+        )
+
+    async def on_emergency_ended(self, event: EmergencyEnded) -> None:
+        """Managers hear at once of an attempt that failed; the caller goes on to the next route or a person."""
+        if event.result in ("answered", "caller_gone"):
+            return
+        who = mask_number(event.caller)
+        self._alarm(
+            "EMERGENCY_FAILED",
+            f"紧急来电 {who} 转接 {event.number} 失败（{ROUTES_ZH.get(event.route, event.route)}）",
+            f"Emergency call from {who} did not reach {event.number} over {event.route}",
+        )
+
+    def _alarm(self, code: str, zh: str, en: str) -> None:
+        self.hub.notify(Notice(level="alarm", code=code, zh=zh, en=en), OVERSEERS)
 
     async def on_ticket_opened(self, event: TicketOpened) -> None:
         call_id = event.call_id

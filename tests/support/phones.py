@@ -37,9 +37,9 @@ class SeatPhone(SipPhone):
         if self.manner in ("answer", "ring"):
             call.ring()
         if self.manner == "answer":
-            self._spawn(call.answer())
+            self.spawn(call.answer())
         elif self.manner == "reject":
-            self._spawn(call.reject())
+            self.spawn(call.reject())
 
 
 @asynccontextmanager

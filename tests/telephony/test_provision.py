@@ -78,12 +78,38 @@ def test_only_the_numbers_of_the_hotline_come_in(tmp_path: Path) -> None:
 
 
 def test_the_dialplan_never_dials_the_trunk() -> None:
-    """Inbound never includes outbound: no context dials, none includes another."""
+    """Inbound never includes outbound: one context dials, and it dials emergency desks alone."""
     for path in (TEMPLATES / "extensions.d").glob("*.conf"):
         code = [line for line in path.read_text().splitlines() if not line.lstrip().startswith(";")]
-        assert not [
+        outward = [
             line for line in code if re.search(r"Dial\(|Originate\(|System\(|include\s*=>", line)
         ]
+        dials = path.name == "50-emergency.conf"
+        assert len(outward) == dials, f"{path.name}: {outward}"
+
+
+def test_what_an_emergency_dials_are_four_numbers_over_the_ways_that_were_set(
+    tmp_path: Path,
+) -> None:
+    """Spec telephony 7 and 12: named routes, no other number, 122 may be 110."""
+    ways = {"emergency_trunk_a": "10.0.0.1:5060", "emergency_duty_desk": "duty.example"}
+    settings = settings_for(tmp_path, **ways, emergency_instead={"122": "110"})
+    render(settings, tmp_path / "a")
+    text = rendered(tmp_path / "a", "extensions.d/50-emergency.conf")
+    numbers = re.findall(r"exten => (\d+),1,Set\(__EMERGENCY_NUMBER=(\d+)\)", text)
+    assert numbers == [("110", "110"), ("119", "119"), ("120", "120"), ("122", "110")]
+    dialled = re.findall(r"emergency-dial,s,1\(([\w-]+),(\S+)\)\)", text)
+    assert dialled == [
+        ("trunk-a", "PJSIP/${EMERGENCY_NUMBER}@emergency-trunk-a"),
+        ("duty-desk", "PJSIP/${EMERGENCY_NUMBER}@emergency-duty-desk"),
+    ]
+    contacts = re.findall(r"^contact = (\S+)", rendered(tmp_path / "a", "pjsip.conf"), re.M)
+    assert contacts == ["sip:10.0.0.1:5060", "sip:duty.example"]
+
+
+def test_without_a_way_to_a_desk_key_9_leads_to_a_person(tmp_path: Path) -> None:
+    render(settings_for(tmp_path), tmp_path / "a")
+    assert "HOTLINE_EMERGENCY = no" in rendered(tmp_path / "a", "extensions.conf")
 
 
 def test_every_context_says_who_may_arrive() -> None:
@@ -98,6 +124,9 @@ def test_every_context_says_who_may_arrive() -> None:
     [
         {"numbers": ["_X."]},
         {"numbers": ["12345,1,System(id)"]},
+        {"emergency_trunk_a": "10.0.0.1:5060\ncontext=from-seat"},
+        {"emergency_trunk_a": "10.0.0.1;x"},
+        {"emergency_instead": {"122": "900123456"}},
         {"queue": "hotline]\n[other"},
         {"agi_host": "a\nexten => s,1,System(id)"},
         {"trunk_host": "127.0.0.2;"},
