@@ -10,6 +10,7 @@ import pytest
 from live_facts import (
     AT,
     CALL,
+    CALLER,
     agent,
     answered,
     call_ended,
@@ -28,6 +29,8 @@ from telephony.events import (
     CallResumed,
     CallStarted,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
     MemberChanged,
     MemberRemoved,
     OfferForeseen,
@@ -146,6 +149,27 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
     "OfferMissed": (
         ring,
         OfferMissed(at=AT, account_id=1, seat="03", call_id=CALL, kept_ready=False),
+        {"notice"},
+    ),
+    "EmergencyDialled": (
+        ring,
+        EmergencyDialled(
+            at=AT, call_id=CALL, number="119", route="trunk-a", attempt=1, caller=CALLER
+        ),
+        {"notice"},
+    ),
+    "EmergencyEnded": (
+        ring,
+        EmergencyEnded(
+            at=AT,
+            call_id=CALL,
+            number="119",
+            route="trunk-a",
+            attempt=1,
+            caller=CALLER,
+            result="busy",
+            seconds=0.0,
+        ),
         {"notice"},
     ),
     "TicketOpened": (

@@ -6,14 +6,14 @@ import core.db
 
 
 revision = '0011'
-down_revision = '0001'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     op.create_table('emergency_attempt',
-    sa.Column('call_id', sa.String(length=64), nullable=False),
+    sa.Column('call_id', sa.String(length=36), nullable=False),
     sa.Column('attempt', sa.Integer(), nullable=False),
     sa.Column('number', sa.String(length=8), nullable=False),
     sa.Column('route', sa.String(length=16), nullable=False),
@@ -21,7 +21,7 @@ def upgrade() -> None:
     sa.Column('reached_at', core.db.UtcDateTime(timezone=True), nullable=True),
     sa.Column('ended_at', core.db.UtcDateTime(timezone=True), nullable=True),
     sa.Column('result', sa.String(length=16), nullable=True),
-    sa.Column('talk_seconds', sa.Float(), nullable=False),
+    sa.Column('talk_seconds', sa.Double(), nullable=False),
     sa.ForeignKeyConstraint(['call_id'], ['call.id'], name=op.f('fk_emergency_attempt_call_id_call')),
     sa.PrimaryKeyConstraint('call_id', 'attempt', name=op.f('pk_emergency_attempt'))
     )
