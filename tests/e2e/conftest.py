@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 from support.browser import chromium, write_tone
+from support.emergency import on, session_emergency_switch, switch  # noqa: F401  # fixtures
 from support.shift import OPERATOR_HERTZ, Centre, Shift, running_centre
 
 FAILED = pytest.StashKey[bool]()
