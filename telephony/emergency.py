@@ -1,6 +1,6 @@
-"""The operator's emergency transfer: a desk is called into the talk of caller and operator, who leaves when it is there.
+"""The operator's emergency transfer: a desk is called into the talk, and the operator leaves when it is there.
 
-The caller is with the operator all the time: while a desk rings, when no route leads there, and until the operator hands
+The caller is with the operator all the time: while a desk rings, when no route leads there, until the operator hands
 over. Each attempt is told to the ledger by events, as the dialplan does for a caller's own key.
 """
 
@@ -135,7 +135,7 @@ class Emergencies:
                 status = "CHANUNAVAIL"
             finally:
                 if status != "ANSWER":
-                    await self._say("EmergencyEnded", call, caller, number, route, Status=status)
+                    await self._say("EmergencyEnded", call, caller, number, route, status)
             if status == "ANSWER":
                 return
 
@@ -182,7 +182,7 @@ class Emergencies:
                     await self._switch.hangup(channel.name)
 
     async def _say(
-        self, event: str, call: Call, caller: Leg, number: str, route: str, **more: str
+        self, event: str, call: Call, caller: Leg, number: str, route: str, status: str = ""
     ) -> None:
         await self._link.send(
             "UserEvent",
@@ -193,7 +193,7 @@ class Emergencies:
             CallID=call.id,
             Number=number,
             Route=route,
-            **more,
+            Status=status,
         )
 
     # -- what there is

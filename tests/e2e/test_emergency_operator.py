@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from support.audio import rms, tone_share, until_heard, until_packets
+from support.audio import until_heard, until_packets
 from support.bridges import Bridged
-from support.emergency import DESK_HERTZ, desk, results, whole
+from support.emergency import DESK_HERTZ, desk, hears, results, whole
 from support.links import until
 from support.phones import citizen, seat_phone
 
@@ -21,7 +21,7 @@ from telephony.emergency import (
 from telephony.events import CallAnswered, EmergencyDialled, SegmentEnded
 from telephony.own_asterisk import OwnAsterisk
 from telephony.sip_call import SipCall
-from telephony.sip_media import Media, tone
+from telephony.sip_media import tone
 
 CALLER, CALLER_HERTZ, SEAT_HERTZ = "13900000001", 440, 650
 
@@ -71,16 +71,6 @@ async def talk(on: Bridged, switch: OwnAsterisk) -> AsyncIterator[Talk]:
         await until_heard(caller.media, SEAT_HERTZ)
         yield Talk(on, caller, await seat.next_call(), answered.call_id, emergencies)
         await emergencies.close()
-
-
-async def hears(media: Media, *hertz: float) -> None:
-    """Wait until each of the tones is in what is heard, mixed as in a conference."""
-
-    def all_there() -> bool:
-        sound = media.heard(0.4)
-        return rms(sound) > 200 and all(tone_share(sound, one) > 0.15 for one in hertz)
-
-    await until(all_there, 8)
 
 
 async def test_desk_caller_and_operator_are_together_and_then_the_operator_leaves(

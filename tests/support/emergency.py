@@ -9,28 +9,32 @@ from pathlib import Path
 import pytest
 
 from support.asterisk import clear, settings_for
+from support.audio import rms, tone_share
 from support.bridges import Bridged, bridged
+from support.links import until
 from support.phones import Manner, SeatPhone
 from support.ports import free_ports
 from telephony.events import EmergencyEnded
 from telephony.own_asterisk import OwnAsterisk
 from telephony.sip_call import SipCall
+from telephony.sip_media import Media
 
 WAYS = {"trunk-a": "127.0.0.3", "trunk-b": "127.0.0.4", "duty-desk": "127.0.0.5"}
 DESK_HERTZ = 880
 
 
+def ways() -> dict[str, str]:
+    """Return the settings of three ways to desks on the loopback, at a port that is free."""
+    (port,) = free_ports(1, socket.SOCK_DGRAM)
+    names = ("emergency_trunk_a", "emergency_trunk_b", "emergency_duty_desk")
+    return {name: f"{host}:{port}" for name, host in zip(names, WAYS.values(), strict=True)}
+
+
 @pytest.fixture(scope="session")
 def session_emergency_switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnAsterisk]:
     """An Asterisk with three ways to the emergency desks; whether anybody is there each test decides."""
-    (port,) = free_ports(1, socket.SOCK_DGRAM)
-    settings = settings_for(
-        tmp_path_factory.mktemp("emergency"),
-        emergency_trunk_a=f"{WAYS['trunk-a']}:{port}",
-        emergency_trunk_b=f"{WAYS['trunk-b']}:{port}",
-        emergency_duty_desk=f"{WAYS['duty-desk']}:{port}",
-        emergency_ring_seconds=5,
-    )
+    folder = tmp_path_factory.mktemp("emergency")
+    settings = settings_for(folder, **ways(), emergency_ring_seconds=5)
     instance = OwnAsterisk(settings, plain_seats=True)
     asyncio.run(instance.start())
     yield instance
@@ -84,6 +88,16 @@ async def desk(
     phone.hertz = hertz
     async with phone:
         yield phone
+
+
+async def hears(media: Media, *hertz: float) -> None:
+    """Wait until each of the tones is in what is heard, mixed as in a conference."""
+
+    def all_there() -> bool:
+        sound = media.heard(0.4)
+        return rms(sound) > 200 and all(tone_share(sound, one) > 0.15 for one in hertz)
+
+    await until(all_there, 8)
 
 
 def results(on: Bridged) -> list[tuple[str, str, str]]:
