@@ -120,6 +120,7 @@ def _emergencies(before: Call, after: Call, at: datetime) -> Iterator[e.CallEven
     if after.emergencies is before.emergencies:
         return
     open_before = {one.attempt for one in before.emergencies if one.result is None}
+    reached = {one.attempt for one in before.emergencies if one.reached_at}
     known = {one.attempt for one in before.emergencies}
     for one in after.emergencies:
         if one.attempt not in known:
@@ -130,6 +131,10 @@ def _emergencies(before: Call, after: Call, at: datetime) -> Iterator[e.CallEven
                 route=one.route,
                 attempt=one.attempt,
                 caller=after.caller,
+            )
+        if one.reached_at and one.attempt not in reached:
+            yield e.EmergencyReached(
+                at=at, call_id=after.id, number=one.number, route=one.route, attempt=one.attempt
             )
         if one.result is not None and one.attempt in open_before:
             yield e.EmergencyEnded(

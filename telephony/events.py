@@ -195,6 +195,15 @@ class EmergencyDialled(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EmergencyReached(CallEvent):
+    """The desk has answered and talks with the caller."""
+
+    number: str
+    route: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class EmergencyEnded(CallEvent):
     """The attempt is over; anything but `answered` and `caller_gone` goes on with the next route, then a person."""
 

@@ -24,6 +24,7 @@ from telephony.events import (
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
+    EmergencyReached,
     MemberChanged,
     MemberRemoved,
     OfferEnded,
@@ -39,6 +40,7 @@ from web.auth import session_router
 from web.between_rooms import Meetings
 from web.calendar_api import calendar_router
 from web.calls_api import calls_router
+from web.emergency_api import emergency_router
 from web.hang_up import hang_up
 from web.hardening import allowed_origins, harden
 from web.health import health_router
@@ -74,6 +76,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (OpenSeatsChanged, Feed.on_open_seats),
     (OfferMissed, Feed.on_offer_missed),
     (EmergencyDialled, Feed.on_emergency_dialled),
+    (EmergencyReached, Feed.on_emergency_reached),
     (EmergencyEnded, Feed.on_emergency_ended),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),
@@ -154,6 +157,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         calendar_router(database, clock, guard),
         door.router(),
+        emergency_router(hotline.emergencies, hotline.calls, hotline.hub, guard),
         desktop_router(),
     ):
         app.include_router(router)

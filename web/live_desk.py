@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from seats.events import AgentStateChanged
-from web.live_state import Call, Pop, Session
+from web.live_state import Call, EmergencyDesk, Pop, Session
 
 KEPT_POPS = 5
 
@@ -167,6 +167,13 @@ def recording(desk: Desk, call_id: str) -> Desk:
     if desk.call is None or desk.call.call_id != call_id:
         return desk
     return replace(desk, call=replace(desk.call, recording=True))
+
+
+def emergency(desk: Desk, call_id: str, now: EmergencyDesk | None) -> Desk:
+    """The emergency desk that the agent asked for is called, has answered, could not be reached, or is gone again."""
+    if desk.call is None or desk.call.call_id != call_id or desk.call.state == "ended":
+        return desk
+    return replace(desk, call=replace(desk.call, desk=now))
 
 
 def ticket_opened(desk: Desk, call_id: str, ticket_id: int) -> Desk:

@@ -22,6 +22,8 @@ from telephony.events import (
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
+    EmergencyReached,
+    EmergencyResult,
     MemberChanged,
     MemberRemoved,
     OfferEnded,
@@ -40,7 +42,18 @@ from web import live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
 from web.live_hub import OVERSEERS, Hub
-from web.live_state import Call, Notice, Plan, Queue, Seat, Session, Switch, TicketHint, Waiting
+from web.live_state import (
+    Call,
+    EmergencyDesk,
+    Notice,
+    Plan,
+    Queue,
+    Seat,
+    Session,
+    Switch,
+    TicketHint,
+    Waiting,
+)
 from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
 
 log = structlog.get_logger(__name__)
@@ -261,6 +274,7 @@ class Feed:
         )
 
     async def on_emergency_dialled(self, event: EmergencyDialled) -> None:
+        self._show_emergency(event, "dialling")
         who = mask_number(event.caller)
         self._alarm(
             "EMERGENCY_DIALLED",
@@ -268,16 +282,34 @@ class Feed:
             f"Emergency call from {who} is being put through to {event.number}",
         )
 
+    async def on_emergency_reached(self, event: EmergencyReached) -> None:
+        self._show_emergency(event, "reached")
+
     async def on_emergency_ended(self, event: EmergencyEnded) -> None:
         """Managers hear at once of an attempt that failed; the caller goes on to the next route or a person."""
         if event.result in ("answered", "caller_gone"):
+            self._fold_call(
+                event.call_id, lambda desk: live_desk.emergency(desk, event.call_id, None)
+            )
             return
+        self._show_emergency(event, "failed", event.result)
         who = mask_number(event.caller)
         self._alarm(
             "EMERGENCY_FAILED",
             f"紧急来电 {who} 转接 {event.number} 失败（{ROUTES_ZH.get(event.route, event.route)}）",
             f"Emergency call from {who} did not reach {event.number} over {event.route}",
         )
+
+    def _show_emergency(
+        self,
+        event: EmergencyDialled | EmergencyReached | EmergencyEnded,
+        state: Literal["dialling", "reached", "failed"],
+        result: EmergencyResult | None = None,
+    ) -> None:
+        now = EmergencyDesk(
+            number=event.number, route=event.route, state=state, since=event.at, result=result
+        )
+        self._fold_call(event.call_id, lambda desk: live_desk.emergency(desk, event.call_id, now))
 
     def _alarm(self, code: str, zh: str, en: str) -> None:
         self.hub.notify(Notice(level="alarm", code=code, zh=zh, en=en), OVERSEERS)

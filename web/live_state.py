@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic_core import to_json
 
 from seats.events import AgentState
+from telephony.events import EmergencyResult
 
 SeatState = Literal["free", "closed", "not_ready", "ready", "ringing", "talking", "wrap_up"]
 CallState = Literal["ringing", "talking", "held", "ended"]
@@ -65,6 +66,17 @@ class Queue:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyDesk:
+    """The emergency desk that an operator asked for; `failed` stays to be read, with the result of the last route."""
+
+    number: str
+    route: str
+    state: Literal["dialling", "reached", "failed"]
+    since: datetime
+    result: EmergencyResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """The call at an agent's seat."""
 
@@ -84,6 +96,7 @@ class Call:
     waited_seconds: float = 0.0
     recording: bool = False
     ticket_id: int | None = None
+    desk: EmergencyDesk | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
+from telephony.emergency import Emergencies
 from telephony.instance import InstancePaths
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
@@ -68,6 +69,14 @@ class Hotline:
             queue_log=self.paths.queue_log if settings.own_asterisk else None,
             # The desktops of this process are told on the spot, those of others over the bus.
             foreseen=lambda event: self.feed.show_offer(event.offer),
+        )
+        self.emergencies = Emergencies(
+            self.link,
+            self.switch,
+            self.bridge.calls,
+            settings.emergency_routes,
+            settings.emergency_instead,
+            settings.emergency_ring_seconds,
         )
         self.agi = agi_server_for(self.database, settings, clock)
 
@@ -148,6 +157,7 @@ class Hotline:
     def _shutters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         return [
             ("housekeeping", self.housekeeping.close),
+            ("emergencies", self.emergencies.close),
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),

@@ -4,95 +4,25 @@ C11, spec telephony 7; nothing but Asterisk runs, and a bridge that keeps the le
 """
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
+from contextlib import AsyncExitStack
 
 import pytest
 from sqlalchemy import select
-from support.asterisk import clear, settings_for
 from support.audio import until_heard
-from support.bridges import Bridged, bridged
+from support.bridges import Bridged
+from support.emergency import DESK_HERTZ, WAYS, desk, results, whole
 from support.links import until
-from support.phones import Manner, SeatPhone, citizen, seat_phone
-from support.ports import free_ports
+from support.phones import citizen, seat_phone
 
-from telephony.events import CallQueued, EmergencyDialled, EmergencyEnded
+from telephony.events import CallQueued, EmergencyDialled
 from telephony.models import EmergencyRow
 from telephony.own_asterisk import OwnAsterisk
 from telephony.sip_call import SipCall
 from telephony.sip_media import tone
 from telephony.sip_phone import SipPhone
 
-A, B, DESK = "127.0.0.3", "127.0.0.4", "127.0.0.5"
 CALLER = "13900000001"
 KEYS = {"110": "1", "119": "2", "120": "3", "122": "4"}
-WAYS = {"trunk-a": A, "trunk-b": B, "duty-desk": DESK}
-
-
-@pytest.fixture(scope="module")
-def own_switch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnAsterisk]:
-    """An Asterisk with three ways to the emergency desks; whether anybody is there each test decides."""
-    (port,) = free_ports(1, socket.SOCK_DGRAM)
-    settings = settings_for(
-        tmp_path_factory.mktemp("emergency"),
-        emergency_trunk_a=f"{A}:{port}",
-        emergency_trunk_b=f"{B}:{port}",
-        emergency_duty_desk=f"{DESK}:{port}",
-        emergency_ring_seconds=5,
-    )
-    instance = OwnAsterisk(settings, plain_seats=True)
-    asyncio.run(instance.start())
-    yield instance
-    asyncio.run(instance.stop())
-
-
-@pytest.fixture
-async def switch(own_switch: OwnAsterisk) -> AsyncIterator[OwnAsterisk]:
-    yield own_switch
-    await clear(own_switch)
-
-
-@pytest.fixture
-async def on(switch: OwnAsterisk, tmp_path: Path) -> AsyncIterator[Bridged]:
-    # The instance is shared by the tests: only what is written from now on is this ledger's to explain.
-    switch.paths.queue_log.write_bytes(b"")
-    async with bridged(switch, tmp_path) as parts:
-        await parts.in_step()
-        yield parts
-
-
-class _Desk(SeatPhone):
-    """An emergency desk at one of the ways; `congested` refuses with 503."""
-
-    congested = False
-
-    def _treat(self, call: SipCall) -> None:
-        if self.congested:
-            self.incoming.put_nowait(call)
-            self.spawn(call.reject(503, "Service Unavailable"))
-        else:
-            super()._treat(call)
-
-
-@asynccontextmanager
-async def desk(
-    switch: OwnAsterisk, way: str, manner: Manner | str = "answer", hertz: float = 880
-) -> AsyncIterator[_Desk]:
-    settings = switch.settings
-    host, port = settings.emergency_routes[way].split(":")
-    phone = _Desk(
-        "desk",
-        server=(settings.sip_host, settings.sip_port),
-        local_host=host,
-        local_port=int(port),
-    )
-    phone.congested = manner == "congested"
-    phone.manner = "answer" if phone.congested else manner  # type: ignore[assignment]
-    phone.hertz = hertz
-    async with phone:
-        yield phone
 
 
 async def ask_for(on: Bridged, phone: SipPhone, number: str) -> SipCall:
@@ -109,16 +39,6 @@ async def ask_for(on: Bridged, phone: SipPhone, number: str) -> SipCall:
     return call
 
 
-def results(on: Bridged) -> list[tuple[str, str, str]]:
-    return [(e.number, e.route, e.result) for e in on.of(EmergencyEnded)]
-
-
-async def whole(on: Bridged) -> None:
-    report = await on.reconciled()
-    assert report.unexplained == []
-    assert report.calls_add_up
-
-
 @pytest.mark.parametrize("number", sorted(KEYS))
 async def test_the_desk_answers_and_both_hear_each_other(
     switch: OwnAsterisk, on: Bridged, number: str
@@ -127,7 +47,7 @@ async def test_the_desk_answers_and_both_hear_each_other(
     async with desk(switch, "trunk-a") as police, citizen(switch, CALLER) as phone:
         call = await ask_for(on, phone, number)
         reached = await police.next_call()
-        await until_heard(call.media, 880)
+        await until_heard(call.media, DESK_HERTZ)
         await until_heard(reached.media, 440)
         assert reached.caller_number == CALLER
         assert reached.invite is not None
@@ -162,7 +82,7 @@ async def test_a_route_that_fails_is_followed_by_the_next(
         second = await desks.enter_async_context(desk(switch, "trunk-b"))
         call = await ask_for(on, phone, "119")
         await second.next_call(within=15)
-        await until_heard(call.media, 880)
+        await until_heard(call.media, DESK_HERTZ)
         await call.hang_up()
         assert (await on.ended()).outcome == "emergency_transferred"
     assert results(on) == [("119", "trunk-a", result), ("119", "trunk-b", "answered")]
@@ -230,7 +150,7 @@ async def test_the_same_key_works_while_the_caller_waits(switch: OwnAsterisk, on
         await call.press("9")
         await until(lambda: any(c.menu == "emergency" for c in on.bridge.calls.values()), 5)
         await call.press(KEYS["119"])
-        await until_heard(call.media, 880)
+        await until_heard(call.media, DESK_HERTZ)
         await call.hang_up()
         assert (await on.ended()).outcome == "emergency_transferred"
     await whole(on)
@@ -247,7 +167,7 @@ async def test_twenty_emergencies_at_once_all_get_through(switch: OwnAsterisk, o
         await asyncio.gather(*(call.press(KEYS["110"]) for call in calls))
         for _ in calls:
             await police.next_call(within=20)
-        await asyncio.gather(*(until_heard(call.media, 880, 15) for call in calls))
+        await asyncio.gather(*(until_heard(call.media, DESK_HERTZ, 15) for call in calls))
         await asyncio.gather(*(call.hang_up() for call in calls))
         await on.ended(len(calls))
     assert {result for _, _, result in results(on)} == {"answered"}

@@ -31,6 +31,7 @@ from telephony.events import (
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
+    EmergencyReached,
     MemberChanged,
     MemberRemoved,
     OfferForeseen,
@@ -156,7 +157,12 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
         EmergencyDialled(
             at=AT, call_id=CALL, number="119", route="trunk-a", attempt=1, caller=CALLER
         ),
-        {"notice"},
+        {"notice", "call"},
+    ),
+    "EmergencyReached": (
+        talk,
+        EmergencyReached(at=AT, call_id=CALL, number="119", route="trunk-a", attempt=1),
+        {"call"},
     ),
     "EmergencyEnded": (
         ring,
@@ -170,7 +176,7 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
             result="busy",
             seconds=0.0,
         ),
-        {"notice"},
+        {"notice", "call"},
     ),
     "TicketOpened": (
         talk,

@@ -31,6 +31,10 @@ export const api = {
   myCalls: (before?: string) =>
     get<{ calls: CallLine[]; next: string | null }>('/api/calls/mine', { before, limit: 30 }),
   hangUp: (callId: string) => remove(`/api/calls/${encodeURIComponent(callId)}`),
+  callEmergency: (callId: string, number: string) =>
+    post(`/api/calls/${encodeURIComponent(callId)}/emergency`, { number }),
+  handOver: (callId: string) => post(`/api/calls/${encodeURIComponent(callId)}/emergency/hand-over`),
+  withdrawEmergency: (callId: string) => remove(`/api/calls/${encodeURIComponent(callId)}/emergency`),
   recordingUrl: (callId: string) => `/api/calls/${encodeURIComponent(callId)}/recording`,
   callerHistory: (callId: string) =>
     get<{ known_name: string; last_calls: CallLine[]; tickets: TicketLine[] }>(

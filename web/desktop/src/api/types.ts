@@ -39,6 +39,14 @@ export interface Plan {
   physical_seats: number
 }
 
+export interface EmergencyDesk {
+  number: string
+  route: string
+  state: 'dialling' | 'reached' | 'failed'
+  since: string
+  result: string | null
+}
+
 export interface Call {
   call_id: string
   state: CallState
@@ -56,6 +64,7 @@ export interface Call {
   waited_seconds: number
   recording: boolean
   ticket_id: number | null
+  desk: EmergencyDesk | null
 }
 
 export interface CallLine {

@@ -1,9 +1,11 @@
+import { emergencyEn } from './areas/emergency.en'
 import { calendarEn } from './areas/calendar.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
   calendar: calendarEn,
+  emergency: emergencyEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -378,6 +380,7 @@ export const en: Texts = {
     hold: 'Hold / resume',
     mute: 'Mute / unmute',
     keypad: 'Keypad',
+    emergency: 'Call 110, 119, 120, 122 in (during a talk)',
     ready: 'Ready / pause (then a digit)',
     extend: 'Extend wrap-up',
     submit: 'Submit (preferred way)',

@@ -1,8 +1,10 @@
+import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 export const zh = {
   calendar: calendarZh,
+  emergency: emergencyZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -363,6 +365,7 @@ export const zh = {
     hold: '保持 / 恢复',
     mute: '静音 / 取消静音',
     keypad: '按键盘',
+    emergency: '呼入 110、119、120、122（通话中）',
     ready: '就绪 / 示忙（再按数字选原因）',
     extend: '延长话后整理',
     submit: '提交（首选方式）',
