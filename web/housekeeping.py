@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
+from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from web.live_feed import Feed
 from web.live_hub import Hub
@@ -23,9 +24,15 @@ class Housekeeping:
     """One task; a sweep that fails is logged and the next one comes a second later."""
 
     def __init__(
-        self, seats: SeatService, hub: Hub, feed: Feed, database: Database, clock: Clock
+        self,
+        seats: SeatService,
+        callbacks: CallbackService,
+        hub: Hub,
+        feed: Feed,
+        database: Database,
+        clock: Clock,
     ) -> None:
-        self._seats, self._hub, self._feed = seats, hub, feed
+        self._seats, self._callbacks, self._hub, self._feed = seats, callbacks, hub, feed
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -43,6 +50,7 @@ class Housekeeping:
         if number % REFRESH_EVERY == 0:
             self._hub.forget_idle()
             self._feed.refresh()
+            await self._callbacks.sweep()
         if number % CLEAN_EVERY == 0:
             await self.drop_expired_sessions()
 

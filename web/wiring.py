@@ -14,6 +14,7 @@ from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
@@ -36,6 +37,7 @@ from web.live_truth import RoomsTruth
 from web.metrics import Metrics
 from web.screen_pop import PopStore
 from web.ticket_status import TicketStatus
+from web.wallboard.parts import Wallboard
 from web.write_behind import WriteBehind
 
 log = structlog.get_logger(__name__)
@@ -82,7 +84,13 @@ class Hotline:
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        self.housekeeping = Housekeeping(self.seats, self.hub, self.feed, self.database, clock)
+        self.callbacks = CallbackService(
+            self.database, clock, settings, self.seats.session_of, self.switch
+        )
+        self.wallboard = Wallboard(self)
+        self.housekeeping = Housekeeping(
+            self.seats, self.callbacks, self.hub, self.feed, self.database, clock
+        )
 
     async def start(self) -> None:
         """Open everything, the switch last: its first facts find all listeners ready.
@@ -100,6 +108,7 @@ class Hotline:
         await self.feed.start()
         await self.agi.start()
         await self.link.start()
+        self.wallboard.start()
         self.housekeeping.start()
         asyncio.get_running_loop().run_in_executor(None, load_places)
         log.info("the hotline runs")
@@ -141,6 +150,8 @@ class Hotline:
     def _shutters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         return [
             ("housekeeping", self.housekeeping.close),
+            ("wallboard", self.wallboard.close),
+            ("callbacks", self.callbacks.close),
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),

@@ -77,13 +77,22 @@ def test_only_the_numbers_of_the_hotline_come_in(tmp_path: Path) -> None:
     assert re.findall(r"exten => (\S+),1,", trunk) == ["12345", "8890"]
 
 
-def test_the_dialplan_never_dials_the_trunk() -> None:
-    """Inbound never includes outbound: no context dials, none includes another."""
+def test_only_the_hotline_itself_dials_out() -> None:
+    """Spec 12: inbound never includes outbound. Nothing that a caller or a telephone can reach leads to a dial."""
+    dialling, leading = set(), {}
     for path in (TEMPLATES / "extensions.d").glob("*.conf"):
-        code = [line for line in path.read_text().splitlines() if not line.lstrip().startswith(";")]
-        assert not [
-            line for line in code if re.search(r"Dial\(|Originate\(|System\(|include\s*=>", line)
-        ]
+        context = ""
+        for line in path.read_text().splitlines():
+            if line.startswith("["):
+                context = line.strip("[]")
+            elif not line.lstrip().startswith(";"):
+                assert not re.search(r"Originate\(|System\(|include\s*=>", line), line
+                if "Dial(" in line:
+                    dialling.add(context)
+                leading[context] = leading.get(context, "") + line
+    assert dialling == {"callback"}
+    for context, code in leading.items():
+        assert not re.search(r"\bcallback\b", code), context
 
 
 def test_every_context_says_who_may_arrive() -> None:
@@ -101,6 +110,7 @@ def test_every_context_says_who_may_arrive() -> None:
         {"queue": "hotline]\n[other"},
         {"agi_host": "a\nexten => s,1,System(id)"},
         {"trunk_host": "127.0.0.2;"},
+        {"trunk_out": "127.0.0.2:5060,45)\nexten => s,1,System(id)"},
         {"ami_user": "general\nsecret = x"},
         {"ami_secret": "x\nread = all"},
     ],
