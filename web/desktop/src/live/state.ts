@@ -1,4 +1,5 @@
 /** The state of the live connection: what the server last said, nothing of our own (docs/live-protocol.md). */
+import type { AlarmPiece, Callbacks, DayLoad } from '@/api/wallboard'
 import type { Call, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
 
 export interface LiveState {
@@ -10,6 +11,10 @@ export interface LiveState {
   seats: Record<string, Seat>
   plan: Plan
   queue: { waiting: Waiting[] }
+  /** Only for those who may see them. */
+  alarms?: { standing: AlarmPiece[] }
+  callbacks?: Callbacks
+  load?: DayLoad
 }
 
 export interface Notice {
