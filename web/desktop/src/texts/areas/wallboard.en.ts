@@ -24,7 +24,7 @@ export const wallboardEn: typeof wallboardZh = {
   counts: (offered, answered) => `${offered} offered, ${answered} answered`,
   noCalls: 'No calls yet today',
   tones: { good: 'Normal', watch: 'Watch', bad: 'Alarm', none: 'No data yet' },
-  states: { ready: 'Ready', ringing: 'Ringing', talking: 'Talking', wrap_up: 'Wrap-up', not_ready: 'Not ready', free: 'Free' },
+  states: { ready: 'Ready', ringing: 'Ringing', talking: 'Talking', wrap_up: 'Wrap-up', not_ready: 'Not ready', free: 'Open' },
   callbacks: 'To be called back',
   overdue: (n) => `${n} overdue`,
   withheld: (n) => `${n} withheld`,
