@@ -8,7 +8,6 @@ from array import array
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -63,13 +62,7 @@ async def running_ground(
 ) -> AsyncIterator[Ground]:
     """Run Asterisk and hotline in `folder`, where the hotline's log stays; `changes` are settings of both."""
     (agi_port,) = free_ports(1)
-    # Tests run at night too, and nobody waits five seconds to be on the callback list.
-    callbacks = {
-        "callback_from": time.min,
-        "callback_until": time.max,
-        "callback_least_wait_seconds": 0,
-    }
-    changes = {"physical_seats": 6, "ring_seconds": RING_SECONDS, **callbacks, **changes}
+    changes = {"physical_seats": 6, "ring_seconds": RING_SECONDS, **changes}
     async with AsyncExitStack() as stack:
         agi = await stack.enter_async_context(Wire("127.0.0.1", agi_port))
         asterisk = await stack.enter_async_context(

@@ -16,6 +16,7 @@ from core.events import LocalBus
 from core.security import Principal, Role
 from seats.events import OfferMissed
 from telephony.calls import Call, Segment
+from telephony.events import CallEnded
 from web.alarms import watch as watching
 from web.alarms.book import AlarmBook, AlarmsChanged, AlarmView
 from web.alarms.rules import Cleared, Code, Raised
@@ -112,6 +113,25 @@ async def test_a_caller_who_waits_with_nobody_there_raises_an_alarm_that_clears_
     await room.pass_time(14)
     assert await room.standing() == []
     assert len(room.told) == 2
+
+
+async def test_a_caller_who_found_no_seat_at_all_is_an_alarm_for_five_minutes(room: Room) -> None:
+    """Spec 6: nobody staffed, or all seats stuck: the manager is alarmed, whatever the board says."""
+    room.seat("ready")
+    ended = CallEnded(
+        at=room.clock(), call_id="c1", outcome="left_empty", caller="", waited_seconds=0,
+        talk_seconds=0,
+    )  # fmt: skip
+    await room.watch.on_call_ended(replace(ended, outcome="answered"))
+    await room.watch.look()
+    assert await room.standing() == []
+    await room.watch.on_call_ended(ended)
+    await room.watch.look()
+    assert await room.standing() == ["NOBODY_STAFFED alarm"]
+    await room.pass_time(300)
+    assert await room.standing() == ["NOBODY_STAFFED alarm"]
+    await room.pass_time(14)
+    assert await room.standing() == []
 
 
 async def test_when_all_talk_the_waiting_is_a_warning_first(room: Room) -> None:

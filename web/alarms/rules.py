@@ -65,8 +65,8 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule(code="EMERGENCY_CALL", zh="紧急来电 {value} 个等待接听", en="{value} emergency calls wait to be answered",
          warning=None, alarm=1, calm=0, step=1, quiet=2),
-    Rule(code="NOBODY_STAFFED", zh="无人签入坐席，{value} 个来电在排队", en="Nobody is here and {value} callers wait",
-         warning=None, alarm=1, calm=0, step=3, after=3),
+    Rule(code="NOBODY_STAFFED", zh="无坐席可接，{value} 个来电受影响", en="No seat takes calls: {value} callers lost",
+         warning=None, alarm=1, calm=0, step=3),
     Rule(code="NOBODY_READY", zh="无空闲坐席，{value} 个来电在排队", en="No seat is free and {value} callers wait",
          warning=1, alarm=5, calm=0, step=3, after=15),
     Rule(code="LONGEST_WAIT", zh="最长等待 {value} 秒", en="The longest wait is {value} s",

@@ -15,7 +15,7 @@ from core.clock import Clock
 from core.outage import OUTAGE
 from seats.events import OfferMissed
 from telephony.calls import Call
-from telephony.events import CallQueued, SwitchDown, SwitchUp
+from telephony.events import CallEnded, CallQueued, SwitchDown, SwitchUp
 from web.alarms.book import AlarmBook, AlarmView, text_of
 from web.alarms.rules import Change, Code, Raised, Watch, due_alarms
 from web.live_board import Board
@@ -25,6 +25,7 @@ LOOK_SECONDS = 2.0
 ASK_EVERY = timedelta(seconds=5)
 ANSWER_SECONDS = 3.0
 MISSED_WITHIN = timedelta(minutes=10)
+LEFT_WITHIN = timedelta(minutes=5)
 
 Measure = Callable[[datetime], Awaitable[Mapping[Code, float | None]]]
 """Asks the database for what only it knows; raises what it raises."""
@@ -59,6 +60,7 @@ class AlarmWatch:
         self._watch: Watch | None = None
         self._unwritten: list[tuple[Change, datetime]] = []
         self._missed: deque[datetime] = deque(maxlen=1000)
+        self._left_empty: deque[datetime] = deque(maxlen=1000)
         self._asked_at: datetime | None = None
         self._known: dict[Code, float | None] = {}
         self._down_since: datetime | None = None
@@ -76,6 +78,11 @@ class AlarmWatch:
 
     async def on_call_queued(self, event: CallQueued) -> None:
         if event.emergency:
+            self._woken.set()
+
+    async def on_call_ended(self, event: CallEnded) -> None:
+        if event.outcome == "left_empty":
+            self._left_empty.append(event.at)
             self._woken.set()
 
     async def on_offer_missed(self, event: OfferMissed) -> None:
@@ -154,17 +161,18 @@ class AlarmWatch:
         states = [seat.state for seat in self._board.seats.values()]
         staffed = sum(state not in ("free", "closed") for state in states)
         free = any(state in ("ready", "ringing") for state in states)
-        while self._missed and now - self._missed[0] > MISSED_WITHIN:
-            self._missed.popleft()
+        unserved = sum("left_empty" in call.evidence and call.outcome is None for call in calls)
         return {
             "EMERGENCY_CALL": sum(
                 call.emergency and call.outcome is None and not call.segments for call in calls
             ),
             "LONGEST_WAIT": max((_waited(call, now) for call in waiting), default=0.0),
-            "NOBODY_STAFFED": len(waiting) if not staffed else 0,
+            "NOBODY_STAFFED": (0 if staffed else len(waiting))
+            + unserved
+            + _recent(self._left_empty, now - LEFT_WITHIN),
             "NOBODY_READY": len(waiting) if staffed and not free else 0,
             "UNDERSTAFFED": max(0, self._board.plan.open_seats - staffed),
-            "MISSED_OFFERS": len(self._missed),
+            "MISSED_OFFERS": _recent(self._missed, now - MISSED_WITHIN),
         }
 
     def _of_switch(self, now: datetime) -> dict[Code, float | None]:
@@ -193,6 +201,13 @@ class AlarmWatch:
 def _waited(call: Call, now: datetime) -> float:
     assert call.joined_at is not None
     return (now - call.joined_at).total_seconds()
+
+
+def _recent(times: deque[datetime], since: datetime) -> int:
+    """Forget the times before `since` and return how many are left."""
+    while times and times[0] < since:
+        times.popleft()
+    return len(times)
 
 
 def _percent_used(folder: Path) -> float | None:

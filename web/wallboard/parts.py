@@ -88,6 +88,7 @@ class Wallboard:
         """Return who hears what, in every process."""
         return (
             (CallQueued, self.watch.on_call_queued),
+            (CallEnded, self.watch.on_call_ended),
             (OfferMissed, self.watch.on_offer_missed),
             (SwitchUp, self.watch.on_switch),
             (SwitchDown, self.watch.on_switch),
