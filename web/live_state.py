@@ -65,6 +65,32 @@ class Queue:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Rates:
+    """The calls that began in one window of time; a percentage or mean of nothing is null."""
+
+    offered: int
+    queued: int
+    answered: int
+    abandoned: int
+    waiting: int
+    connect_percent: float | None
+    within_15_percent: float | None
+    abandoned_percent: float | None
+    mean_wait_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """How the hotline does, in three windows that end now; `alarm`: the 24 hours are below the target (S06)."""
+
+    last_hour: Rates
+    today: Rates
+    last_24h: Rates
+    target_percent: float
+    alarm: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """The call at an agent's seat."""
 
@@ -167,7 +193,7 @@ class Notice:
     en: str
 
 
-Piece = Switch | Session | Seat | Plan | Queue | Call | Pop | TicketHint | Notice
+Piece = Switch | Session | Seat | Plan | Queue | Figures | Call | Pop | TicketHint | Notice
 
 
 def encode(piece: Piece | dict[str, Seat] | datetime | None) -> str:

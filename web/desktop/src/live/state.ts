@@ -1,5 +1,5 @@
 /** The state of the live connection: what the server last said, nothing of our own (docs/live-protocol.md). */
-import type { Call, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
+import type { Call, Figures, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
 
 export interface LiveState {
   server_time: string
@@ -10,6 +10,7 @@ export interface LiveState {
   seats: Record<string, Seat>
   plan: Plan
   queue: { waiting: Waiting[] }
+  figures: Figures | null
 }
 
 export interface Notice {
