@@ -1,9 +1,9 @@
-"""What all desktops share: switch, seats, plan, queue; encoded once however many receive it."""
+"""What all desktops share: switch, seats, plan, queue, figures; encoded once however many receive it."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from web.live_state import Piece, Plan, Queue, Seat, Switch, encode
+from web.live_state import Figures, Piece, Plan, Queue, Seat, Switch, encode
 
 
 @dataclass
@@ -14,6 +14,7 @@ class Board:
     plan: Plan = field(default_factory=lambda: Plan(open_seats=0, physical_seats=0))
     queue: Queue = field(default_factory=Queue)
     seats: dict[str, Seat] = field(default_factory=dict)
+    figures: Figures | None = None
     _texts: dict[bool, str] = field(default_factory=dict)
 
     def put_switch(self, switch: Switch) -> Iterator[tuple[str, Piece]]:
@@ -31,6 +32,11 @@ class Board:
             self.queue, self._texts = queue, {}
             yield "queue", queue
 
+    def put_figures(self, figures: Figures) -> Iterator[tuple[str, Piece]]:
+        if figures != self.figures:
+            self.figures, self._texts = figures, {}
+            yield "figures", figures
+
     def put_seats(self, seats: dict[str, Seat]) -> Iterator[tuple[str, Piece]]:
         changed = [seat for number, seat in seats.items() if self.seats.get(number) != seat]
         if changed:
@@ -44,7 +50,8 @@ class Board:
             seats = self.seats if names else {n: nameless(seat) for n, seat in self.seats.items()}
             self._texts[names] = (
                 f'"switch":{encode(self.switch)},"seats":{encode(seats)},'
-                f'"plan":{encode(self.plan)},"queue":{encode(self.queue)}'
+                f'"plan":{encode(self.plan)},"queue":{encode(self.queue)},'
+                f'"figures":{encode(self.figures)}'
             )
         return self._texts[names]
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic_core import to_json
 
 from seats.events import AgentState
+from web.wallboard.shown import Alarms, Callbacks, Load
 
 SeatState = Literal["free", "closed", "not_ready", "ready", "ringing", "talking", "wrap_up"]
 CallState = Literal["ringing", "talking", "held", "ended"]
@@ -62,6 +63,32 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
     waiting: list[Waiting] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rates:
+    """The calls that began in one window of time; a percentage or mean of nothing is null."""
+
+    offered: int
+    queued: int
+    answered: int
+    abandoned: int
+    waiting: int
+    connect_percent: float | None
+    within_15_percent: float | None
+    abandoned_percent: float | None
+    mean_wait_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """How the hotline does, in three windows that end now; `alarm`: the 24 hours are below the target (S06)."""
+
+    last_hour: Rates
+    today: Rates
+    last_24h: Rates
+    target_percent: float
+    alarm: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,84 +194,13 @@ class Notice:
     en: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AlarmPiece:
-    """An alarm that stands; `id` is 0 while the database is away."""
-
-    id: int
-    code: str
-    level: str
-    zh: str
-    en: str
-    raised_at: datetime
-    acknowledged_at: datetime | None
-    acknowledged_name: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alarms:
-    standing: list[AlarmPiece] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CallbackLine:
-    """A citizen to be called back; the number is for the one who has claimed it, and comes over HTTP."""
-
-    id: int
-    state: str
-    number_masked: str
-    promised: bool
-    times: int
-    first_at: datetime
-    last_at: datetime
-    claimed_by: int | None
-    claimed_name: str
-    claimed_at: datetime | None
-    attempts: int
-    most_attempts: int
-    last_attempt_at: datetime | None
-    not_before: datetime | None
-    overdue_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Callbacks:
-    """`open` counts all that are not closed; from `due_at` the screen sees by itself what is overdue."""
-
-    open: int = 0
-    withheld: int = 0
-    due_at: list[datetime] = field(default_factory=list)
-    entries: list[CallbackLine] = field(default_factory=list)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class HalfHour:
-    offered: int
-    answered: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Load:
-    """The calls of Yingkou's present day, also by half hour from midnight; rates are 0 to 1, None without calls.
-
-    The connect rates are of the 24 h up to now and up to an hour ago; `in_time_rate`: today, within 15 s.
-    """
-
-    day: str
-    half_hours: list[HalfHour] = field(default_factory=list)
-    connect_rate: float | None = None
-    connect_rate_before: float | None = None
-    in_time_rate: float | None = None
-    offered: int = 0
-    answered: int = 0
-
-
 Piece = (
     Switch
     | Session
     | Seat
     | Plan
     | Queue
+    | Figures
     | Call
     | Pop
     | TicketHint

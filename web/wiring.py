@@ -32,6 +32,7 @@ from web.caller_lore import Lore
 from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
+from web.live_figures import LiveFigures
 from web.live_hub import Hub
 from web.live_truth import RoomsTruth
 from web.metrics import Metrics
@@ -79,7 +80,7 @@ class Hotline:
         self.writes = WriteBehind(self.database)
         self.feed = Feed(
             self.hub,
-            RoomsTruth(self.seats, self),
+            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, settings.test_numbers)),
             self.lore,
             PopStore(self.database, self.writes, clock),
         )

@@ -17,10 +17,11 @@ from telephony.events import CallEnded
 from web import live_hub
 from web.alarms.rules import Raised
 from web.live_hub import Hub
-from web.live_state import Alarms, Callbacks, HalfHour, Load, Plan, Seat
+from web.live_state import Plan, Seat
 from web.live_stream import Stream
 from web.wallboard.loads import MANAGERS, SCREENS
 from web.wallboard.screens import session_hours
+from web.wallboard.shown import Alarms, Callbacks, HalfHour, Load
 
 SEAT = Seat(number="01", state="ready", agent_name="林小雨", reason="", since=None, reachable=True)
 

@@ -1,7 +1,7 @@
 """What the wallboard's pieces say: alarms, the callback list, the day's calls."""
 
-from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Collection
+from datetime import timedelta
 
 from core.clock import SHANGHAI, Clock
 from core.db import Database
@@ -9,15 +9,16 @@ from core.security import Role
 from seats.callbacks.service import CallbackService
 from seats.callbacks.states import MAY_SEE
 from seats.callbacks.views import EntryView, ListView
-from telephony import day
+from telephony.figures import WINDOW, Tally
+from telephony.tallies import HALF_HOUR, tally, tally_by_half_hour
 from web.alarms.book import AlarmView
-from web.live_state import AlarmPiece, Alarms, CallbackLine, Callbacks, HalfHour, Load
+from web.wallboard.shown import AlarmPiece, Alarms, CallbackLine, Callbacks, HalfHour, Load
 from web.wallboard.side_pieces import Parts
 
 MANAGERS = frozenset({Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR})
 SCREENS = frozenset({Role.SCREEN})
 CALLBACK_READERS = frozenset(MAY_SEE)
-DAY, HALF_HOUR, HOUR = timedelta(hours=24), timedelta(minutes=30), timedelta(hours=1)
+HOUR = timedelta(hours=1)
 
 
 def load_alarms(
@@ -48,38 +49,28 @@ def load_callbacks(service: CallbackService) -> Callable[[], Awaitable[Parts]]:
     return load
 
 
-def load_day(database: Database, clock: Clock) -> Callable[[], Awaitable[Parts]]:
-    """Return what reads the day's calls by half hour, and how many of 24 hours reached a person."""
+def load_day(
+    database: Database, clock: Clock, tests: Collection[str]
+) -> Callable[[], Awaitable[Parts]]:
+    """Return what reads the day's calls by half hour, and how the 24 hours up to an hour ago were."""
 
     async def load() -> Parts:
         now = clock()
-        midnight = _midnight(now)
+        midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
         async with database.reading() as session:
-            counts = await day.by_interval(session, midnight, HALF_HOUR, 48)
-            present = await day.served(session, now - DAY, now + HOUR)
-            before = await day.served(session, now - DAY - HOUR, now - HOUR)
-            today = await day.served(session, midnight, now + HOUR)
+            halves = await tally_by_half_hour(session, midnight, now, tests)
+            before = await tally(session, now - WINDOW - HOUR, now - HOUR, tests)
+        counts = [halves.get(midnight + number * HALF_HOUR, Tally()) for number in range(48)]
         piece = Load(
-            day=f"{midnight.astimezone(SHANGHAI):%Y-%m-%d}",
-            half_hours=[HalfHour(offered=one.offered, answered=one.answered) for one in counts],
-            connect_rate=_rounded(present.connect_rate),
-            connect_rate_before=_rounded(before.connect_rate),
-            in_time_rate=_rounded(today.in_time_rate),
-            offered=today.offered,
-            answered=today.answered,
+            day=f"{midnight:%Y-%m-%d}",
+            half_hours=[
+                HalfHour(offered=one.queued - one.waiting, answered=one.answered) for one in counts
+            ],
+            connect_percent_before=before.connect_percent,
         )
         return ((piece, MANAGERS | SCREENS),)
 
     return load
-
-
-def _midnight(now: datetime) -> datetime:
-    local = now.astimezone(SHANGHAI)
-    return local.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _rounded(rate: float | None) -> float | None:
-    return None if rate is None else round(rate, 4)
 
 
 def _alarm(row: AlarmView, name: str) -> AlarmPiece:

@@ -2,22 +2,25 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol
 
 from fastapi import APIRouter
 
 from core.clock import Clock
+from core.config import Settings
 from core.db import Database
 from core.events import Event
 from core.outage import OUTAGE
 from seats.callbacks.events import CallbackChanged
 from seats.callbacks.service import CallbackService
 from seats.events import OfferMissed
-from telephony import day
 from telephony.calls import Call
 from telephony.events import CallAnswered, CallEnded, CallQueued, SwitchDown, SwitchUp
+from telephony.figures import WINDOW
 from telephony.instance import InstancePaths
+from telephony.numbers import normalise
+from telephony.tallies import tally
 from web.alarms.book import AlarmBook, AlarmsChanged, AlarmView
 from web.alarms.rules import Code
 from web.alarms.watch import ANSWER_SECONDS, AlarmWatch
@@ -38,6 +41,7 @@ class Rooms(Protocol):
     hub: Hub
     callbacks: CallbackService
     paths: InstancePaths
+    settings: Settings
     clock: Clock
 
     @property
@@ -57,6 +61,7 @@ class Wallboard:
         self._rooms = rooms
         self.book = AlarmBook(rooms.database, rooms.clock)
         self.screens = Screens(rooms.database, rooms.clock)
+        self._tests = {normalise(number) or number for number in rooms.settings.test_numbers}
         self._stood: list[AlarmView] = []
         self.watch = AlarmWatch(
             self.book,
@@ -72,7 +77,7 @@ class Wallboard:
             {
                 "alarms": load_alarms(self._standing),
                 "callbacks": load_callbacks(rooms.callbacks),
-                "load": load_day(rooms.database, rooms.clock),
+                "load": load_day(rooms.database, rooms.clock, self._tests),
             },
         )
 
@@ -120,9 +125,9 @@ class Wallboard:
 
     async def _ask(self, now: datetime) -> Mapping[Code, float | None]:
         async with self._rooms.database.reading() as session:
-            served = await day.served(session, now - timedelta(hours=24), now)
-        rate = served.connect_rate if served.offered >= FEWEST_FOR_A_RATE else None
+            day = await tally(session, now - WINDOW, now, self._tests)
+        enough = day.queued - day.waiting >= FEWEST_FOR_A_RATE
         return {
-            "CONNECT_RATE": None if rate is None else 100 * rate,
+            "CONNECT_RATE": day.connect_percent if enough else None,
             "CALLBACK_OVERDUE": await self._rooms.callbacks.overdue(now),
         }

@@ -116,6 +116,27 @@ export interface Waiting {
   emergency: boolean
 }
 
+/** The calls that began in one window of time; null is a rate of nothing and shown as a dash. */
+export interface Rates {
+  offered: number
+  queued: number
+  answered: number
+  abandoned: number
+  waiting: number
+  connect_percent: number | null
+  within_15_percent: number | null
+  abandoned_percent: number | null
+  mean_wait_seconds: number | null
+}
+
+export interface Figures {
+  last_hour: Rates
+  today: Rates
+  last_24h: Rates
+  target_percent: number
+  alarm: boolean
+}
+
 export interface SipAccount {
   ws_url: string
   uri: string

@@ -49,14 +49,11 @@ export interface Callbacks {
   entries: CallbackLine[]
 }
 
+/** The decided calls of Yingkou's day by half hour from midnight. */
 export interface DayLoad {
   day: string
   half_hours: { offered: number; answered: number }[]
-  connect_rate: number | null
-  connect_rate_before: number | null
-  in_time_rate: number | null
-  offered: number
-  answered: number
+  connect_percent_before: number | null
 }
 
 export interface WallScreen {

@@ -51,29 +51,30 @@ export function waitTone(longest: number | null): Tone {
   return longest < 180_000 ? 'watch' : 'bad'
 }
 
-export function rateTone(rate: number | null | undefined, watch: number, bad: number): Tone {
-  if (rate === null || rate === undefined) return 'none'
-  if (rate < bad) return 'bad'
-  return rate < watch ? 'watch' : 'good'
+/** A percentage against its limits: below `bad` an alarm, below `watch` a warning. */
+export function rateTone(percent: number | null | undefined, watch: number, bad: number): Tone {
+  if (percent === null || percent === undefined) return 'none'
+  if (percent < bad) return 'bad'
+  return percent < watch ? 'watch' : 'good'
 }
 
-export const connectTone = (rate: number | null | undefined) => rateTone(rate, 0.95, 0.9)
-export const inTimeTone = (rate: number | null | undefined) => rateTone(rate, 0.8, 0.6)
+export const connectTone = (percent: number | null | undefined) => rateTone(percent, 95, 90)
+export const inTimeTone = (percent: number | null | undefined) => rateTone(percent, 80, 60)
 
 export function staffTone(staffed: number, open: number): Tone {
   if (staffed === 0) return 'bad'
   return staffed < open ? 'watch' : 'good'
 }
 
-/** Return 96.4 % as people read it; rounded down, so that a missed target never looks met. */
-export function percent(rate: number | null | undefined): string {
-  return rate === null || rate === undefined ? '—' : `${(Math.floor(rate * 1000 + 1e-9) / 10).toFixed(1)}%`
+/** Return 96.4% of 96.47: rounded down, so that a missed target never looks met. */
+export function shown(percent: number | null | undefined): string {
+  return percent === null || percent === undefined ? '—' : `${(Math.floor(percent * 10 + 1e-9) / 10).toFixed(1)}%`
 }
 
-/** The difference to an hour ago in percentage points, '' when it is nothing or not known. */
-export function trend(load: DayLoad | undefined): string {
-  if (!load || load.connect_rate === null || load.connect_rate_before === null) return ''
-  const points = (load.connect_rate - load.connect_rate_before) * 100
+/** The difference between two percentages in points, '' when it is nothing or not known. */
+export function trend(now: number | null | undefined, before: number | null | undefined): string {
+  if (now === null || now === undefined || before === null || before === undefined) return ''
+  const points = now - before
   if (Math.abs(points) < 0.05) return ''
   return `${points > 0 ? '▲' : '▼'} ${Math.abs(points).toFixed(1)}`
 }

@@ -1,23 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DayLoad } from '@/api/wallboard'
-import { bars, ceiling, connectTone, figuresOf, inTimeTone, percent, staffTone, trend, waitTone } from '@/wallboard/figures'
+import { bars, ceiling, connectTone, figuresOf, inTimeTone, shown, staffTone, trend, waitTone } from '@/wallboard/figures'
 import { emptyState, NOW } from '../support/live'
 
 const now = Date.parse(NOW)
 
-function load(change: Partial<DayLoad> = {}): DayLoad {
+function load(): DayLoad {
   const half_hours = Array.from({ length: 48 }, () => ({ offered: 0, answered: 0 }))
-  return {
-    day: '2026-11-23',
-    half_hours,
-    connect_rate: 0.97,
-    connect_rate_before: 0.96,
-    in_time_rate: 0.9,
-    offered: 0,
-    answered: 0,
-    ...change,
-  }
+  return { day: '2026-11-23', half_hours, connect_percent_before: 96 }
 }
 
 describe('the figures of the wallboard', () => {
@@ -54,23 +45,21 @@ describe('the figures of the wallboard', () => {
 describe('a tone', () => {
   it('changes exactly at its limit', () => {
     expect([null, 59_999, 60_000, 179_999, 180_000].map(waitTone)).toEqual(['good', 'good', 'watch', 'watch', 'bad'])
-    expect([null, 0.899, 0.9, 0.9499, 0.95].map(connectTone)).toEqual(['none', 'bad', 'watch', 'watch', 'good'])
-    expect([undefined, 0.59, 0.6, 0.8].map(inTimeTone)).toEqual(['none', 'bad', 'watch', 'good'])
+    expect([null, 89.99, 90, 94.99, 95].map(connectTone)).toEqual(['none', 'bad', 'watch', 'watch', 'good'])
+    expect([undefined, 59.9, 60, 80].map(inTimeTone)).toEqual(['none', 'bad', 'watch', 'good'])
     expect([staffTone(0, 1), staffTone(1, 2), staffTone(2, 2), staffTone(3, 2)]).toEqual(['bad', 'watch', 'good', 'good'])
   })
 })
 
 describe('a rate as people read it', () => {
   it('never looks better than it is', () => {
-    expect([0.94999, 0.95, 1, 0, null].map(percent)).toEqual(['94.9%', '95.0%', '100.0%', '0.0%', '—'])
-    fc.assert(fc.property(fc.double({ min: 0, max: 1, noNaN: true }), (rate) => Number.parseFloat(percent(rate)) <= rate * 100 + 1e-6))
+    expect([94.999, 95, 100, 0, null].map(shown)).toEqual(['94.9%', '95.0%', '100.0%', '0.0%', '—'])
+    fc.assert(fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (rate) => Number.parseFloat(shown(rate)) <= rate + 1e-6))
   })
 
   it('has a direction only when it moved', () => {
-    expect(trend(load())).toBe('▲ 1.0')
-    expect(trend(load({ connect_rate: 0.9 }))).toBe('▼ 6.0')
-    expect(trend(load({ connect_rate: 0.9601 }))).toBe('')
-    expect([trend(undefined), trend(load({ connect_rate_before: null }))]).toEqual(['', ''])
+    expect([trend(97, 96), trend(90, 96), trend(96.04, 96)]).toEqual(['▲ 1.0', '▼ 6.0', ''])
+    expect([trend(null, 96), trend(96, null), trend(undefined, undefined)]).toEqual(['', '', ''])
   })
 })
 
@@ -80,8 +69,8 @@ describe('the bars of the day', () => {
     const night = load()
     night.half_hours[5] = { offered: 2, answered: 1 }
     night.half_hours[47] = { offered: 1, answered: 1 }
-    const shown = bars(night)
-    expect([shown[0]!.label, shown.at(-1)!.label]).toEqual(['02:00', '23:30'])
+    const drawn = bars(night)
+    expect([drawn[0]!.label, drawn.at(-1)!.label]).toEqual(['02:00', '23:30'])
     expect(bars(undefined)).toEqual([])
   })
 
