@@ -58,7 +58,7 @@ class CallbackService:
 
     async def on_call_answered(self, event: CallAnswered) -> None:
         """The citizen came through by himself: nothing is owed any more."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             number = await queries.caller_of(session, event.call_id)
             if not number or await book.open_for(session, number) is None:
                 return
