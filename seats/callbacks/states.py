@@ -70,8 +70,3 @@ MAY_SEE = (*MAY_WORK, Role.OFFICE_DIRECTOR)
 def next_state(state: State, trigger: Trigger) -> State | None:
     """Return the state after `trigger`, None where the table does not allow it."""
     return TRANSITIONS.get((state, trigger))
-
-
-def states_before(trigger: Trigger) -> frozenset[State]:
-    """Return the states in which `trigger` is allowed."""
-    return frozenset(old for old, known in TRANSITIONS if known == trigger)

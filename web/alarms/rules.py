@@ -65,7 +65,7 @@ class Rule:
 RULES: tuple[Rule, ...] = (
     Rule(code="EMERGENCY_CALL", zh="紧急来电 {value} 个等待接听", en="Emergency calls waiting: {value}",
          warning=None, alarm=1, calm=0, step=1, quiet=2),
-    Rule(code="NOBODY_STAFFED", zh="无坐席可接，{value} 个来电受影响", en="No seat takes calls; callers affected: {value}",
+    Rule(code="NOBODY_STAFFED", zh="无坐席可接，{value} 个来电受影响", en="No seat takes calls; callers hit: {value}",
          warning=None, alarm=1, calm=0, step=3),
     Rule(code="NOBODY_READY", zh="无空闲坐席，{value} 个来电在排队", en="No seat is free; callers waiting: {value}",
          warning=1, alarm=5, calm=0, step=3, after=15),
