@@ -1,6 +1,7 @@
 """All settings, and the only place that reads the environment (prefix HOTLINE_, or a .env file)."""
 
 import secrets
+from datetime import time
 from pathlib import Path
 from typing import Self
 
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
     rtp_start: int = 20000
     rtp_end: int = 21000
     trunk_host: str = "127.0.0.2"  # address the trunk's calls come from
+    trunk_out: str = ""  # host:port that takes our calls; default trunk_host:5060
 
     # The ways to the emergency desks, host:port of a SIP trunk or telephone, tried in this order; "" is left out.
     emergency_trunk_a: str = ""
@@ -61,6 +63,7 @@ class Settings(BaseSettings):
 
     # The hotline itself.
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
+    test_numbers: list[str] = []  # callers whose calls are tests and stand in no figure
     queue: str = "hotline"
     physical_seats: int = Field(default=12, ge=1, le=1000)
     open_seats: int = Field(default=10, ge=1, le=1000)
@@ -68,6 +71,17 @@ class Settings(BaseSettings):
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)
     recording: bool = True
+
+    # Calling back those who left unserved; the hours are Yingkou's.
+    callback_least_wait_seconds: float = Field(default=5, ge=0, le=600)
+    callback_attempts: int = Field(default=3, ge=1, le=20)
+    callback_retry_minutes: float = Field(default=15, ge=0, le=1440)
+    callback_claim_minutes: float = Field(default=10, gt=0, le=1440)
+    callback_overdue_minutes: float = Field(default=60, gt=0, le=10080)
+    callback_from: time = time(8, 0)
+    callback_until: time = time(21, 0)
+    # A big screen stays signed in; everybody else has session_hours.
+    screen_session_days: int = Field(default=30, ge=1, le=366)
 
     @property
     def database(self) -> str:
@@ -90,6 +104,10 @@ class Settings(BaseSettings):
     @property
     def ami_host(self) -> str:
         return self.asterisk_host or "127.0.0.1"
+
+    @property
+    def trunk_out_address(self) -> str:
+        return self.trunk_out or f"{self.trunk_host}:5060"
 
     @property
     def sip_ws_address(self) -> str:

@@ -43,6 +43,7 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    SCREEN = "screen"  # a big screen on the wall: sees the masked board and nothing else
 
 
 OFFICE = frozenset({Role.INTAKE, Role.COORDINATION, Role.OFFICE_DIRECTOR, Role.AUDITOR})

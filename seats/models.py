@@ -70,7 +70,7 @@ class AgentSession(Base):
     endpoint: Mapped[str] = mapped_column(String(32))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     agent_name: Mapped[str] = mapped_column(String(64))
-    signed_in_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(String(32), default="")
 

@@ -10,6 +10,7 @@ from telephony.events import (
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
+    OutboundEnded,
     QueueChanged,
     QueueEntry,
 )
@@ -52,6 +53,15 @@ class Board:
                     return []
                 self.devices[fact.endpoint] = fact.reachable
                 return [DeviceChanged(at=fact.at, endpoint=fact.endpoint, reachable=fact.reachable)]
+            case f.OutboundOver():
+                return [
+                    OutboundEnded(
+                        at=fact.at,
+                        channel_id=fact.channel_id,
+                        status=fact.status,
+                        talk_seconds=fact.talk_ms / 1000,
+                    )
+                ]
         return []
 
     def follow(self, call: Call) -> None:

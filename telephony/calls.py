@@ -164,6 +164,22 @@ class Call:
             covered = end if covered is None or end > covered else covered
         return total
 
+    @property
+    def served_after(self) -> float | None:
+        """Seconds from the queue entry (0 without one) to the talk by which a person answered; None if nobody did.
+
+        A talk counts once its agent's leg was up for a second; one that goes on is taken to reach it (S03, S05).
+        """
+        served = next((s for s in self.segments if s.open or self._up_seconds(s) >= 1.0), None)
+        if served is None:
+            return None
+        return _seconds(self.queued_at or served.started_at, served.started_at)
+
+    def _up_seconds(self, segment: Segment) -> float:
+        leg = self.legs.get(segment.uniqueid)
+        up, gone = (leg.answered_at, leg.ended_at) if leg else (None, None)
+        return _seconds(up or segment.started_at, gone or segment.ended_at)
+
     def segment_of(self, uniqueid: str) -> Segment | None:
         """Return the segment that the leg `uniqueid` talks in now."""
         return next((s for s in self.segments if s.uniqueid == uniqueid and s.open), None)

@@ -172,6 +172,15 @@ class DeviceChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class OutboundEnded(Event):
+    """A call of ours to a citizen is over. `status` is Asterisk's word (ANSWER, BUSY, NOANSWER, CANCEL, …)."""
+
+    channel_id: str
+    status: str
+    talk_seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class SwitchUp(Event):
     """The AMI link is up and in step; `restarted` tells a new Asterisk from a link that blinked."""
 

@@ -256,6 +256,15 @@ class DeviceSeen(Fact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OutboundOver(Fact):
+    """The dialplan's last word on a call to a citizen (asterisk-config, callback); times in milliseconds."""
+
+    channel_id: str
+    status: str
+    talk_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Malformed(Fact):
     """An event that cannot be what it says: recorded, counted, never folded. `what` holds no personal data."""
 

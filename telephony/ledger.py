@@ -112,6 +112,7 @@ def _call_row(call: Call) -> Row:
         "outcome": call.outcome,
         "evidence": sorted(call.evidence),
         "waited_seconds": call.waited_seconds,
+        "served_after": call.served_after,
         "talk_seconds": call.talk_seconds,
         "segment_count": len(call.segments),
         "recording": call.recording,

@@ -268,6 +268,12 @@ _USER_EVENTS: dict[str, _Parser] = {
     "EmergencyEnded": lambda e, at: f.EmergencyEnded(
         at=at, **_emergency(e), status=clean(e.get("Status"), 16)
     ),
+    "OutboundOver": lambda e, at: f.OutboundOver(
+        at=at,
+        channel_id=_need(e, "OutboundID"),
+        status=clean(e.get("Status"), 32),
+        talk_ms=_int(e, "TalkMs", 0),
+    ),
     "CallRecording": lambda e, at: f.RecordingBegan(at=at, **_own(e), path=_need(e, "Path")),
 }
 

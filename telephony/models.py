@@ -10,7 +10,10 @@ from core.db import Base
 
 
 class CallRow(Base):
-    """One citizen conversation. Outcome and end come together, once; `evidence` is what decided."""
+    """One citizen conversation. Outcome and end come together, once; `evidence` is what decided.
+
+    `served_after` is null until a person has answered: see `Call.served_after`.
+    """
 
     __tablename__ = "call"
 
@@ -30,6 +33,7 @@ class CallRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(24))
     evidence: Mapped[list[str]]
     waited_seconds: Mapped[float]
+    served_after: Mapped[float | None] = mapped_column(default=None)
     talk_seconds: Mapped[float]
     segment_count: Mapped[int]
     recording: Mapped[str] = mapped_column(String(255))

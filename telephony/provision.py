@@ -74,6 +74,8 @@ def _values(
         "ami_user": _word("ami_user", settings.ami_user),
         "ami_secret": plain("ami_secret", ami_secret(settings)),
         "recording": "yes" if settings.recording else "no",
+        "shown_number": _dialled(settings.numbers[0]),
+        "trunk_out": _host_and_port("trunk_out", settings.trunk_out_address),
         "numbers": "\n".join(map(_number_line, settings.numbers)),
         # Opus only where it can be transcoded: the trunk speaks G.711.
         "seat_codecs": "opus,ulaw,alaw" if opus and not plain_seats else "ulaw,alaw",
@@ -118,9 +120,20 @@ def _address(name: str, value: str) -> str:
 
 def _number_line(number: str) -> str:
     """Return the line that lets `number` in; a pattern instead of a number would let in everything."""
+    number = _dialled(number)
+    return f"exten => {number},1,Goto(inbound,{number},1)"
+
+
+def _dialled(number: str) -> str:
     if not re.fullmatch(r"\+?[0-9]{2,20}", number):
         raise UnsafeValue(name="numbers")
-    return f"exten => {number},1,Goto(inbound,{number},1)"
+    return number
+
+
+def _host_and_port(name: str, value: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,200}:[0-9]{1,5}", value, re.ASCII):
+        raise UnsafeValue(name=name)
+    return value
 
 
 def _word(name: str, value: str) -> str:

@@ -55,6 +55,11 @@ class SipPhone:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where this phone can be reached."""
+        return self._socket.local
+
     async def close(self) -> None:
         """Hang up, take the registration back, let go of the sockets."""
         await asyncio.gather(*map(self.end, list(self.calls.values())), return_exceptions=True)

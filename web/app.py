@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.callbacks.api
 import tickets.api
 from core.calendar_changes import CalendarChanged
 from core.config import Settings
@@ -29,6 +30,7 @@ from telephony.events import (
     MemberRemoved,
     OfferEnded,
     OfferForeseen,
+    OutboundEnded,
     QueueChanged,
     RecordingStarted,
     SegmentEnded,
@@ -85,7 +87,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
 
 def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], Hearing], ...]:
     """Return who hears what, once per fact, in this order: seats first, then tickets, then the figures."""
-    seat_service, metrics = hotline.seats, hotline.metrics
+    seat_service, metrics, callbacks = hotline.seats, hotline.metrics, hotline.callbacks
     return (
         (CallOffered, seat_service.on_call_offered),
         (OfferEnded, seat_service.on_offer_ended),
@@ -99,6 +101,9 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (SwitchUp, seat_service.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
+        (CallAnswered, callbacks.on_call_answered),
+        (CallEnded, callbacks.on_call_ended),
+        (OutboundEnded, callbacks.on_outbound_ended),
     )
 
 
@@ -131,6 +136,8 @@ def connect(hotline: Hotline, meetings: Meetings) -> None:
     """Enter both tables into the bus."""
     for kind, hears in LIVE:
         hotline.bus.watch(kind, hears.__get__(hotline.feed))
+    for kind, watcher in hotline.wallboard.watchers():
+        hotline.bus.watch(kind, watcher)
     hotline.bus.watch(Event, hotline.metrics.on_event)
     hotline.bus.watch(CalendarChanged, hotline.calendar.on_changed)
     for kind, listener in listeners(hotline, meetings):
@@ -153,9 +160,11 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         health_router(probes_of(hotline), hotline.metrics, guard),
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
+        seats.callbacks.api.build_router(hotline.callbacks, guard),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         calendar_router(database, clock, guard),
+        hotline.wallboard.router(guard),
         door.router(),
         emergency_router(hotline.emergencies, hotline.calls, hotline.hub, guard),
         desktop_router(),

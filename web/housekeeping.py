@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
+from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from web.calendar_watch import CalendarWatch
 from web.live_feed import Feed
@@ -27,13 +28,15 @@ class Housekeeping:
     def __init__(
         self,
         seats: SeatService,
+        callbacks: CallbackService,
         hub: Hub,
         feed: Feed,
         calendar: CalendarWatch,
         database: Database,
         clock: Clock,
     ) -> None:
-        self._seats, self._hub, self._feed, self._calendar = seats, hub, feed, calendar
+        self._seats, self._callbacks, self._calendar = seats, callbacks, calendar
+        self._hub, self._feed = hub, feed
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -51,6 +54,7 @@ class Housekeeping:
         if number % REFRESH_EVERY == 0:
             self._hub.forget_idle()
             self._feed.refresh()
+            await self._callbacks.sweep()
         if number % LOOK_EVERY == 0:
             await self._calendar.look()
         if number % CLEAN_EVERY == 0:

@@ -45,6 +45,7 @@ from web.live_hub import OVERSEERS, Hub
 from web.live_state import (
     Call,
     EmergencyDesk,
+    Figures,
     Notice,
     Plan,
     Queue,
@@ -61,7 +62,7 @@ COALESCE_SECONDS = 0.1
 ROUTES_ZH = {"trunk-a": "甲路", "trunk-b": "乙路", "duty-desk": "值班电话"}
 RETRY_SECONDS = 1.0
 
-Due = Literal["desks", "queue", "seats", "states"]
+Due = Literal["desks", "queue", "seats", "states", "figures"]
 
 
 def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
@@ -95,6 +96,8 @@ class Truth(Protocol):
 
     def switch(self) -> Switch: ...
 
+    async def figures(self) -> Figures: ...
+
 
 class Feed:
     """Listens to the rooms and keeps the hub in step.
@@ -121,7 +124,7 @@ class Feed:
         """Take over the present state and the pops that were left open."""
         for kept in await self._pops.kept():
             self._restore(kept)
-        self._due |= {"desks", "queue", "seats"}
+        self._due |= {"desks", "queue", "seats", "figures"}
         self._queue = self._truth.queue()
         self.hub.share(self.hub.board.put_switch(self._truth.switch()))
         await self.flush()
@@ -148,13 +151,15 @@ class Feed:
                 self._follow_devices(seats)
             changed, self._seats_changed = self._seats_changed, {}
             self.hub.share(self.hub.board.put_seats(changed))
+            if "figures" in due:
+                self.hub.share(self.hub.board.put_figures(await self._truth.figures()))
         except BaseException:
             self._due |= due
             raise
 
     def refresh(self) -> None:
-        """Compare the board with the seats soon, whatever was told."""
-        self._mark("seats")
+        """Compare the board with the seats and the ledger soon, whatever was told."""
+        self._mark("seats", "figures")
 
     def acknowledged(self, account_id: int, pop_id: str) -> None:
         """The browser of `account_id` has shown a pop; one that is not its own is passed over."""

@@ -8,6 +8,7 @@ from pydantic_core import to_json
 
 from seats.events import AgentState
 from telephony.events import EmergencyResult
+from web.wallboard.shown import Alarms, Callbacks, Load
 
 SeatState = Literal["free", "closed", "not_ready", "ready", "ringing", "talking", "wrap_up"]
 CallState = Literal["ringing", "talking", "held", "ended"]
@@ -74,6 +75,32 @@ class EmergencyDesk:
     state: Literal["dialling", "reached", "failed"]
     since: datetime
     result: EmergencyResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rates:
+    """The calls that began in one window of time; a percentage or mean of nothing is null."""
+
+    offered: int
+    queued: int
+    answered: int
+    abandoned: int
+    waiting: int
+    connect_percent: float | None
+    within_15_percent: float | None
+    abandoned_percent: float | None
+    mean_wait_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """How the hotline does, in three windows that end now; `alarm`: the 24 hours are below the target (S06)."""
+
+    last_hour: Rates
+    today: Rates
+    last_24h: Rates
+    target_percent: float
+    alarm: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,7 +207,21 @@ class Notice:
     en: str
 
 
-Piece = Switch | Session | Seat | Plan | Queue | Call | Pop | TicketHint | Notice
+Piece = (
+    Switch
+    | Session
+    | Seat
+    | Plan
+    | Queue
+    | Figures
+    | Call
+    | Pop
+    | TicketHint
+    | Notice
+    | Alarms
+    | Callbacks
+    | Load
+)
 
 
 def encode(piece: Piece | dict[str, Seat] | datetime | None) -> str:

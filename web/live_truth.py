@@ -8,6 +8,7 @@ from seats.service import SeatService
 from seats.views import SeatSession, SeatView
 from telephony.calls import Call as SwitchCall
 from telephony.calls import Offer, Segment
+from web.live_figures import LiveFigures
 from web.live_state import Call, Plan, Queue, Seat, Session, Switch, Waiting
 
 
@@ -24,9 +25,10 @@ class LiveCalls(Protocol):
 class RoomsTruth:
     """Implements `live_feed.Truth` over the seat service and the bridge's table of calls."""
 
-    def __init__(self, seats: SeatService, switch: LiveCalls) -> None:
+    def __init__(self, seats: SeatService, switch: LiveCalls, figures: LiveFigures) -> None:
         self._seats = seats
         self._switch = switch
+        self.figures = figures.now
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
         board, plan = await self._seats.seat_board(), await self._seats.plan()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from seats.callbacks import states as callbacks
 from seats.states import COMMANDS, MEANING, STATES, TRANSITIONS
 from telephony.states import (
     CALL_TABLE,
@@ -22,7 +23,7 @@ Written by `hotline states` from the tables in the code; a test compares them.
 
 def render_states() -> str:
     """Return the whole page as Markdown: a Mermaid diagram for each table, and what the tables say besides."""
-    return "\n".join([HEAD, *_agents(), *_calls(), *_tickets()])
+    return "\n".join([HEAD, *_agents(), *_calls(), *_callbacks(), *_tickets()])
 
 
 def _agents() -> list[str]:
@@ -55,6 +56,16 @@ def _calls() -> list[str]:
     ]
 
 
+def _callbacks() -> list[str]:
+    moves = [(old, trigger, new) for (old, trigger), new in callbacks.TRANSITIONS.items()]
+    ends = [(state, "", "[*]") for state in callbacks.STATES if state in callbacks.CLOSED]
+    return [
+        "## Callbacks (seats/callbacks/states.py)\n",
+        _diagram([*moves, *ends], start="open"),
+        _table(("trigger", "meaning"), ((f"`{t}`", m) for t, m in callbacks.MEANING.items())),
+    ]
+
+
 def _tickets() -> list[str]:
     moves = [(row.old or "[*]", row.trigger, row.new) for row in TABLE]
     rows = (
@@ -82,7 +93,8 @@ def _diagram(moves: Iterable[Move], start: str = "") -> str:
         if old != new:
             arrows.setdefault((old, new), []).append(trigger)
     lines = [
-        f"    {old} --> {new}: {', '.join(triggers)}" for (old, new), triggers in arrows.items()
+        f"    {old} --> {new}{': ' if any(triggers) else ''}{', '.join(triggers)}"
+        for (old, new), triggers in arrows.items()
     ]
     first = [f"    [*] --> {start}"] if start else []
     return "\n".join(["```mermaid", "stateDiagram-v2", *first, *lines, "```", ""])

@@ -15,6 +15,7 @@ from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
@@ -34,11 +35,13 @@ from web.caller_lore import Lore
 from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
+from web.live_figures import LiveFigures
 from web.live_hub import Hub
 from web.live_truth import RoomsTruth
 from web.metrics import Metrics
 from web.screen_pop import PopStore
 from web.ticket_status import TicketStatus
+from web.wallboard.parts import Wallboard
 from web.write_behind import WriteBehind
 
 log = structlog.get_logger(__name__)
@@ -89,14 +92,18 @@ class Hotline:
         self.writes = WriteBehind(self.database)
         self.feed = Feed(
             self.hub,
-            RoomsTruth(self.seats, self),
+            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, settings.test_numbers)),
             self.lore,
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
         watch = CalendarWatch(self.calendar, self.bus, self.hub, clock)
+        self.callbacks = CallbackService(
+            self.database, clock, settings, self.seats.session_of, self.switch
+        )
+        self.wallboard = Wallboard(self)
         self.housekeeping = Housekeeping(
-            self.seats, self.hub, self.feed, watch, self.database, clock
+            self.seats, self.callbacks, self.hub, self.feed, watch, self.database, clock
         )
 
     async def start(self) -> None:
@@ -116,6 +123,7 @@ class Hotline:
         await self.feed.start()
         await self.agi.start()
         await self.link.start()
+        self.wallboard.start()
         self.housekeeping.start()
         asyncio.get_running_loop().run_in_executor(None, load_places)
         log.info("the hotline runs")
@@ -158,6 +166,8 @@ class Hotline:
         return [
             ("housekeeping", self.housekeeping.close),
             ("emergencies", self.emergencies.close),
+            ("wallboard", self.wallboard.close),
+            ("callbacks", self.callbacks.close),
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),

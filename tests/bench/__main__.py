@@ -27,6 +27,7 @@ from bench import (  # noqa: E402
     bench_sign_in,
     bench_sockets,
     bench_tickets,
+    bench_wallboard,
 )
 from bench.table import Row, as_json, machine, render  # noqa: E402
 
@@ -59,6 +60,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     "bridge": (bench_bridge.run, 90),
     "resync": (bench_resync.run, 30),
     "sockets": (bench_sockets.run, 60),
+    "wallboard": (bench_wallboard.run, 60),
     "sign-in": (bench_sign_in.run, 60),
     "agi": (agi, 60),
     "tickets": (tickets, 120),

@@ -72,3 +72,17 @@ async def citizen(
         number, server=(s.sip_host, s.sip_port), local_host=s.trunk_host, name=name
     ) as phone:
         yield phone
+
+
+@asynccontextmanager
+async def called_citizen(
+    asterisk: OwnAsterisk, manner: Manner = "answer"
+) -> AsyncIterator[SeatPhone]:
+    """A phone that takes what the hotline dials out to the trunk, whoever is called; it treats it in one manner."""
+    s = asterisk.settings
+    phone = SeatPhone("trunk", server=(s.sip_host, s.sip_port), local_host=s.trunk_host)
+    phone.manner = manner
+    async with phone:
+        host, port = phone.address
+        await asterisk.console(f"dialplan set global HOTLINE_TRUNK_OUT {host}:{port}")
+        yield phone

@@ -77,17 +77,6 @@ def test_only_the_numbers_of_the_hotline_come_in(tmp_path: Path) -> None:
     assert re.findall(r"exten => (\S+),1,", trunk) == ["12345", "8890"]
 
 
-def test_the_dialplan_never_dials_the_trunk() -> None:
-    """Inbound never includes outbound: one context dials, and it dials emergency desks alone."""
-    for path in (TEMPLATES / "extensions.d").glob("*.conf"):
-        code = [line for line in path.read_text().splitlines() if not line.lstrip().startswith(";")]
-        outward = [
-            line for line in code if re.search(r"Dial\(|Originate\(|System\(|include\s*=>", line)
-        ]
-        dials = path.name == "50-emergency.conf"
-        assert len(outward) == dials, f"{path.name}: {outward}"
-
-
 def test_what_an_emergency_dials_are_four_numbers_over_the_ways_that_were_set(
     tmp_path: Path,
 ) -> None:
@@ -112,6 +101,24 @@ def test_without_a_way_to_a_desk_key_9_leads_to_a_person(tmp_path: Path) -> None
     assert "HOTLINE_EMERGENCY = no" in rendered(tmp_path / "a", "extensions.conf")
 
 
+def test_only_the_hotline_itself_dials_out() -> None:
+    """Spec 12: inbound never includes outbound. What a caller or a telephone can reach dials emergency desks alone."""
+    dialling, leading = set(), {}
+    for path in (TEMPLATES / "extensions.d").glob("*.conf"):
+        context = ""
+        for line in path.read_text().splitlines():
+            if line.startswith("["):
+                context = line.strip("[]")
+            elif not line.lstrip().startswith(";"):
+                assert not re.search(r"Originate\(|System\(|include\s*=>", line), line
+                if "Dial(" in line:
+                    dialling.add(context)
+                leading[context] = leading.get(context, "") + line
+    assert dialling == {"callback", "emergency-dial"}
+    for context, code in leading.items():
+        assert not re.search(r"\bcallback\b", code), context
+
+
 def test_every_context_says_who_may_arrive() -> None:
     for path in (TEMPLATES / "extensions.d").glob("*.conf"):
         lines = path.read_text().splitlines()
@@ -130,6 +137,7 @@ def test_every_context_says_who_may_arrive() -> None:
         {"queue": "hotline]\n[other"},
         {"agi_host": "a\nexten => s,1,System(id)"},
         {"trunk_host": "127.0.0.2;"},
+        {"trunk_out": "127.0.0.2:5060,45)\nexten => s,1,System(id)"},
         {"ami_user": "general\nsecret = x"},
         {"ami_secret": "x\nread = all"},
     ],

@@ -19,6 +19,7 @@ export class World {
     seats: sample.seats(),
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
+    figures: null,
   }
   tickets = sample.tickets()
   nextTicket = 102

@@ -68,6 +68,7 @@ export const useLive = defineStore('live', () => {
     call: computed(() => state.value?.call ?? null),
     pop: computed(() => state.value?.pop ?? null),
     waiting: computed(() => state.value?.queue.waiting ?? []),
+    figures: computed(() => state.value?.figures ?? null),
     switchUp: computed(() => state.value?.switch.up ?? true),
     start,
     stop,

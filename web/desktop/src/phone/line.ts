@@ -12,6 +12,8 @@ export interface LineListener {
   registration(status: Registration, cause: string): void
   /** `callId` is the hotline's own id of the call, '' when the INVITE does not say. */
   incoming(callId: string): void
+  /** The seat's side of a call back that this operator has just asked for. */
+  callingBack(): void
   /** The call that a reload cut off is being taken up again. */
   resuming(left: KeptDialog): void
   accepted(): void
@@ -64,7 +66,8 @@ export class Line {
     })
     ua.on('registrationFailed', (event) => this.say(ua, 'failed', String(event.cause ?? '')))
     ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
-      this.take(event.session, event.request.getHeader('X-Hotline-Call') ?? '')
+      const { session, request } = event
+      this.take(session, request.getHeader('X-Hotline-Call') ?? '', Boolean(request.getHeader('X-Hotline-Callback')))
     })
     ua.start()
   }
@@ -160,7 +163,7 @@ export class Line {
     })
   }
 
-  private take(session: RTCSession, callId: string): void {
+  private take(session: RTCSession, callId: string, ours: boolean): void {
     if (this.session !== null && !this.session.isEnded()) {
       session.terminate({ status_code: 486, reason_phrase: 'Busy Here' })
       return
@@ -185,7 +188,9 @@ export class Line {
     }
     session.on('ended', over)
     session.on('failed', over)
-    if (session.direction === 'incoming') this.listener.incoming(callId)
+    if (session.direction !== 'incoming') return
+    if (ours) this.listener.callingBack()
+    else this.listener.incoming(callId)
   }
 
   private muteBoth(): void {

@@ -41,6 +41,11 @@ export const usePhone = defineStore('phone', () => {
       reset()
       callOffRing = ringWithPop(callId, () => live.pop?.call_id ?? null, ring)
     },
+    callingBack() {
+      reset()
+      session.value = 'incoming'
+      answer()
+    },
     resuming(left) {
       reset()
       session.value = 'resuming'

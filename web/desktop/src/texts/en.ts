@@ -1,5 +1,6 @@
 import { emergencyEn } from './areas/emergency.en'
 import { calendarEn } from './areas/calendar.en'
+import { callbacksEn, wallboardEn } from './areas/wallboard.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -352,7 +353,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -372,6 +373,8 @@ export const en: Texts = {
     caller: 'Number',
     waited: 'Waited',
   },
+  wallboard: wallboardEn,
+  callbacks: callbacksEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },

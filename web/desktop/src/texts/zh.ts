@@ -2,6 +2,8 @@ import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
+import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
+
 export const zh = {
   calendar: calendarZh,
   emergency: emergencyZh,
@@ -337,7 +339,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -357,6 +359,8 @@ export const zh = {
     caller: '号码',
     waited: '已等待',
   },
+  wallboard: wallboardZh,
+  callbacks: callbacksZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },

@@ -15,6 +15,7 @@ export function emptyState(): LiveState {
     seats: { '01': { number: '01', ...free }, '02': { number: '02', ...free } },
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
+    figures: null,
   }
 }
 
@@ -55,6 +56,10 @@ export const eventOf: fc.Arbitrary<NamedEvent> = fc.oneof(
   fc.record({ name: fc.constant('switch'), data: fc.record({ up: fc.boolean() }) }),
   fc.record({ name: fc.constant('plan'), data: fc.record({ open_seats: fc.nat(), physical_seats: fc.nat() }) }),
   fc.record({ name: fc.constant('queue'), data: fc.record({ waiting: fc.array(fc.record({ call_id: text })) }) }),
+  fc.record({ name: fc.constant('figures'), data: fc.record({ alarm: fc.boolean() }) }),
+  fc.record({ name: fc.constant('alarms'), data: fc.record({ standing: fc.array(fc.record({ code: text })) }) }),
+  fc.record({ name: fc.constant('callbacks'), data: fc.record({ open: fc.nat() }) }),
+  fc.record({ name: fc.constant('load'), data: fc.record({ offered: fc.nat() }) }),
   fc.record({ name: fc.constant('ticket'), data: fc.record({ ticket_id: fc.nat() }) }),
   fc.record({ name: fc.constant('notice'), data: fc.record({ zh: text }) }),
 )
