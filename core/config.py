@@ -51,6 +51,7 @@ class Settings(BaseSettings):
     rtp_start: int = 20000
     rtp_end: int = 21000
     trunk_host: str = "127.0.0.2"  # address the trunk's calls come from
+    trunk_port: int = 5060  # where calls to the trunk go
 
     # The hotline itself.
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)
     recording: bool = True
+    # The only numbers that queue rules may send a caller on to, through the trunk.
+    duty_mobiles: list[str] = Field(default_factory=list)
 
     @property
     def database(self) -> str:
