@@ -15,11 +15,48 @@ from seats.plan import MAY_PLAN
 from seats.rule_models import PriorityNumber
 from telephony.numbers import normalise
 
+MOST = 2000
 
-async def listed(session: AsyncSession) -> Sequence[PriorityNumber]:
-    """Return the list, newest first."""
-    query = select(PriorityNumber).order_by(PriorityNumber.id.desc()).limit(2000)
-    return (await session.scalars(query)).all()
+
+class ElderlyList:
+    """A change takes effect on the next call."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
+
+    async def all(self) -> Sequence[PriorityNumber]:
+        """Return the list, newest first."""
+        query = select(PriorityNumber).order_by(PriorityNumber.id.desc()).limit(MOST)
+        async with self._database.reading() as session:
+            rows = (await session.scalars(query)).all()
+            session.expunge_all()
+        return rows
+
+    async def add(self, number: str, note: str, by: Principal) -> PriorityNumber:
+        """Enter a number; NumberMalformed or NumberListed."""
+        by.require(*MAY_PLAN)
+        caller = normalise(number)
+        if not caller:
+            raise NumberMalformed()
+        row = PriorityNumber(number=caller, note=note, added_at=self._clock(), added_by=by.by)
+        try:
+            async with self._database.unit_of_work() as uow:
+                uow.session.add(row)
+                await uow.session.flush()
+                audit(uow.session, self._clock(), by.by, "elderly.add", f"number:{row.id}")
+        except IntegrityError:
+            raise NumberListed() from None
+        return row
+
+    async def remove(self, number_id: int, by: Principal) -> None:
+        """Take a number off the list; NotFound."""
+        by.require(*MAY_PLAN)
+        async with self._database.unit_of_work() as uow:
+            row = await uow.session.get(PriorityNumber, number_id)
+            if row is None:
+                raise NotFound(what="number")
+            await uow.session.delete(row)
+            audit(uow.session, self._clock(), by.by, "elderly.remove", f"number:{number_id}")
 
 
 async def is_elderly(session: AsyncSession, caller: str) -> bool:
@@ -28,33 +65,3 @@ async def is_elderly(session: AsyncSession, caller: str) -> bool:
         return False
     query = select(PriorityNumber.id).where(PriorityNumber.number == caller)
     return await session.scalar(query) is not None
-
-
-async def add(
-    database: Database, clock: Clock, number: str, note: str, by: Principal
-) -> PriorityNumber:
-    """Enter a number, from the next call on; NumberMalformed or NumberListed."""
-    by.require(*MAY_PLAN)
-    caller = normalise(number)
-    if not caller:
-        raise NumberMalformed()
-    row = PriorityNumber(number=caller, note=note, added_at=clock(), added_by=by.by)
-    try:
-        async with database.unit_of_work() as uow:
-            uow.session.add(row)
-            await uow.session.flush()
-            audit(uow.session, clock(), by.by, "elderly.add", f"priority_number:{row.id}")
-    except IntegrityError:
-        raise NumberListed() from None
-    return row
-
-
-async def remove(database: Database, clock: Clock, number_id: int, by: Principal) -> None:
-    """Take a number off the list; NotFound."""
-    by.require(*MAY_PLAN)
-    async with database.unit_of_work() as uow:
-        row = await uow.session.get(PriorityNumber, number_id)
-        if row is None:
-            raise NotFound(what="priority number")
-        await uow.session.delete(row)
-        audit(uow.session, clock(), by.by, "elderly.remove", f"priority_number:{number_id}")

@@ -93,7 +93,10 @@ class RulesRefused(HotlineError):
     """`problems`: field, code, zh and en of each."""
 
     code, status = "RULES_REFUSED", 409
-    zh, en = "规则有误,未应用,原规则继续有效", "The rules are wrong and were not applied; the old ones hold"
+    zh, en = (
+        "规则有误,未应用,原规则继续有效",
+        "The rules are wrong and were not applied; the old ones hold",
+    )
 
 
 class NotAnOperator(HotlineError):

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from seats.skills import SOUGHT, Skill, window
@@ -80,7 +81,7 @@ LIMITS: dict[str, tuple[int, int]] = {
     "overflow_ring_seconds": (10, 60),
 }
 MOST_STEPS = 4
-LAST_STEP_BY = 120
+LAST_STEP_BY = 60
 
 
 def problems_of(rules: QueueRules, duty_mobiles: Collection[str]) -> list[Problem]:
@@ -124,10 +125,10 @@ def _widening(rules: QueueRules) -> Iterator[Problem]:
         zh, en = "第一级应从 0 秒开始", "The first step must begin at 0 s"
         yield Problem("widening", "FIRST_STEP_LATE", zh, en)
     if steps[-1].least_level != 0:
-        # With Asterisk's windows a caller whose skill is not staffed would wait for nobody.
+        # A caller whose skill goes home while he waits would wait for nobody.
         zh, en = "最后一级应为全部坐席", "The last step must be everybody"
         yield Problem("widening", "NEVER_EVERYBODY", zh, en)
-    pairs = list(zip(steps, steps[1:], strict=False))
+    pairs = list(pairwise(steps))
     if any(b.after_seconds <= a.after_seconds or b.least_level >= a.least_level for a, b in pairs):
         zh, en = "各级应依次推后、依次放宽", "Each step must come later and reach further"
         yield Problem("widening", "STEPS_OUT_OF_ORDER", zh, en)

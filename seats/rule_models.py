@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
+from seats.skills import Skill
 
 VersionState = Literal["applying", "applied", "refused"]
 
@@ -34,7 +35,7 @@ class AgentSkill(Base):
     __tablename__ = "agent_skill"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("agent.account_id"), primary_key=True)
-    skill: Mapped[str] = mapped_column(String(16), primary_key=True)
+    skill: Mapped[Skill] = mapped_column(String(16), primary_key=True)
     level: Mapped[int]
 
 

@@ -55,7 +55,9 @@ def _beginning(rules: QueueRules, caller: Caller) -> Iterator[Step]:
     told += [("预计等待时间", "how long it may take")] if rules.tell_wait else []
     if told and caller.kind != "emergency":
         zh, en = "、".join(zh for zh, _ in told), " and ".join(en for _, en in told)
-        yield Step(at=0, what="told", zh=f"有人排在前面时播报{zh}", en=f"If others wait he hears {en}")
+        yield Step(
+            at=0, what="told", zh=f"有人排在前面时播报{zh}", en=f"If others wait he hears {en}"
+        )
 
 
 def _place(rules: QueueRules, caller: Caller) -> tuple[str, str]:
@@ -139,7 +141,9 @@ def _comfort(rules: QueueRules) -> Iterator[Step]:
 
 def _unserved(rules: QueueRules, at: int, *, unstaffed: bool) -> Iterator[Step]:
     if not unstaffed:
-        yield Step(at=at, what="limit", zh="到达最长等待时间,离开队列", en="The longest wait is over")
+        yield Step(
+            at=at, what="limit", zh="到达最长等待时间,离开队列", en="The longest wait is over"
+        )
     zh = "无人在岗,立即提醒班长" if unstaffed else "提醒班长"
     en = "Nobody is staffed: managers are alarmed" if unstaffed else "Managers are alarmed"
     yield Step(at=at, what="alarm", zh=zh, en=en)

@@ -86,9 +86,7 @@ class SeatService:
         """Set how many seats may be staffed (shift leader, office director)."""
         return await plan.set_open_seats(self._room, count, reason, by)
 
-    async def set_skills(
-        self, account_id: int, skills: Mapping[Skill, int], by: Principal
-    ) -> None:
+    async def set_skills(self, account_id: int, skills: Mapping[Skill, int], by: Principal) -> None:
         """Set what an operator knows (shift leader, office director)."""
         await set_skills(self._room, account_id, skills, by)
 

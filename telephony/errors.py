@@ -1,5 +1,6 @@
 """What the switch refuses or fails to do: AMI_DOWN, AMI_TIMEOUT, AMI_REFUSED, AMI_LOGIN_REFUSED, AMI_INJECTION,
-AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS; MissingHeader is a bug or a foreign switch."""
+AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS;
+MissingHeader is a bug or a foreign switch."""
 
 from core.errors import HotlineError
 

@@ -94,8 +94,7 @@ def values(config: QueueConfig) -> dict[str, str]:
         "skills": "\n".join(_extension(skill) for skill in config.skills),
         "after_timed_out": _after(config, overflows=config.timed_out_to_overflow),
         "after_unstaffed": _after(config, overflows=config.unstaffed_to_overflow),
-        "overflow_number": config.overflow_number,
-        "overflow_ring_seconds": str(config.overflow_ring_seconds),
+        "overflow": _overflow(config),
     }
 
 
@@ -130,3 +129,10 @@ def _extension(skill: SkillWindows) -> str:
 
 def _after(config: QueueConfig, *, overflows: bool) -> str:
     return "overflow" if overflows and config.overflow_number else "message"
+
+
+def _overflow(config: QueueConfig) -> str:
+    if not config.overflow_number:
+        return "NoOp(nobody)"
+    to, rings = config.overflow_number, config.overflow_ring_seconds
+    return f"Dial(PJSIP/{to}@trunk,{rings},iIU(overflow-answered))"

@@ -34,6 +34,7 @@ class SipPhone:
         *,
         server: tuple[str, int],
         local_host: str = "127.0.0.1",
+        local_port: int = 0,
         name: str = "",
         secret: str = "",
     ) -> None:
@@ -41,13 +42,14 @@ class SipPhone:
         self.on_call: Callable[[SipCall], None] | None = None
         self.calls: dict[str, SipCall] = {}
         self._secret = secret
+        self._local_port = local_port
         self._registered = False
         self._register_id, self._register_cseq = secrets.token_hex(12), 0
         self._socket = SipSocket(server, self._on_request)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        await self._socket.open(self.local_host)
+        await self._socket.open(self.local_host, self._local_port)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.rules_api
 import tickets.api
 from core.config import Settings
 from core.events import Event
@@ -20,6 +21,7 @@ from telephony.events import (
     CallQueued,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
@@ -59,6 +61,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (CallResumed, Feed.on_call_resumed),
     (SegmentEnded, Feed.on_segment_ended),
     (RecordingStarted, Feed.on_recording_started),
+    (CallUnserved, Feed.on_call_unserved),
     (CallEnded, Feed.on_call_ended),
     (QueueChanged, Feed.on_queue_changed),
     (MemberChanged, Feed.on_member_changed),
@@ -88,6 +91,7 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (MemberRemoved, seat_service.on_member_removed),
         (DeviceChanged, seat_service.on_device_changed),
         (SwitchUp, seat_service.on_switch_up),
+        (SwitchUp, hotline.rules.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
     )
@@ -143,6 +147,9 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         health_router(probes_of(hotline), hotline.metrics, guard),
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
+        seats.rules_api.build_router(
+            hotline.rules, hotline.seats, hotline.elderly, settings, guard
+        ),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         door.router(),

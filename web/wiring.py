@@ -12,8 +12,11 @@ from core.db import Database
 from core.events import Bus, LocalBus
 from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
+from ivr.placement import Place
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from seats.elderly import ElderlyList
+from seats.rule_book import RuleBook
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
@@ -22,6 +25,7 @@ from telephony.calls import Call
 from telephony.instance import InstancePaths
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
+from telephony.queue_files import QueueFiles
 from telephony.switch import Switch
 from tickets.service import TicketService
 from web.admission import Admission
@@ -34,6 +38,7 @@ from web.live_feed import Feed
 from web.live_hub import Hub
 from web.live_truth import RoomsTruth
 from web.metrics import Metrics
+from web.placing import Placing
 from web.screen_pop import PopStore
 from web.ticket_status import TicketStatus
 from web.write_behind import WriteBehind
@@ -64,10 +69,18 @@ class Hotline:
             queue=settings.queue,
             queue_log=self.paths.queue_log if settings.own_asterisk else None,
         )
-        self.agi = agi_server_for(self.database, settings, clock)
 
         self.hub = Hub(clock, settings.physical_seats)
         self.seats = SeatService(self.database, self.switch, clock, settings)
+        queue_files = QueueFiles(self.link, settings, self.paths)
+        self.rules = RuleBook(self.database, clock, settings, queue_files.apply)
+        self.elderly = ElderlyList(self.database, clock)
+        self.agi = agi_server_for(
+            self.database,
+            settings,
+            clock,
+            Placing(self.database, clock, self.rules, self.seats, self.switch, self.calls),
+        )
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -92,6 +105,7 @@ class Hotline:
         await self.bus.start()
         await self.tickets.prepare()
         await self.seats.start()
+        await self.rules.settle()
         await seed_demo(self.database, self.settings, self.clock)
         await self.bridge.start()
         self.writes.start()
@@ -172,12 +186,15 @@ def link_for(settings: Settings, clock: Clock) -> AmiLink:
     )
 
 
-def agi_server_for(database: Database, settings: Settings, clock: Clock) -> AgiServer:
+def agi_server_for(
+    database: Database, settings: Settings, clock: Clock, place: Place | None = None
+) -> AgiServer:
     """Return the server that walks callers through the shipped flow; not started."""
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
         ticket_status=TicketStatus(database),
+        place=place,
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})
