@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 
 import structlog
 from pydantic import TypeAdapter
@@ -14,7 +15,7 @@ from core.config import Settings
 from core.db import Database
 from core.errors import Conflict, HotlineError, NotFound
 from core.security import Principal, audit
-from seats.errors import RulesRefused
+from seats.errors import RulesRefused, SwitchUnavailable
 from seats.plan import MAY_PLAN
 from seats.queue_rules import QueueRules, config_of, problems_of
 from seats.rule_models import RulesVersion
@@ -26,6 +27,8 @@ _adapter = TypeAdapter(QueueRules)
 PutInForce = Callable[[QueueConfig], Awaitable[None]]
 """Makes Asterisk take a configuration over, or raises what it says instead (telephony.queue_files)."""
 MOST_VERSIONS = 100
+APPLIES_WITHIN = timedelta(seconds=60)
+FAILURES = (HotlineError, TimeoutError, OSError)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,10 @@ class RuleBook:
         async with self._database.reading() as session:
             return await self._in_force(session)
 
+    def shipped(self) -> QueueRules:
+        """Return version 0."""
+        return replace(QueueRules(), ring_seconds=self._settings.ring_seconds)
+
     async def versions(self) -> Sequence[RulesVersion]:
         """Return the newest versions, newest first."""
         query = select(RulesVersion).order_by(RulesVersion.version.desc()).limit(MOST_VERSIONS)
@@ -80,9 +87,10 @@ class RuleBook:
         version = await self._record(draft, by)
         try:
             await self._put_in_force(config_of(draft.rules, version))
-        except HotlineError as error:
-            await self._close(version, error)
-            raise
+        except FAILURES as error:
+            said = error if isinstance(error, HotlineError) else SwitchUnavailable()
+            await self._close(version, said)
+            raise said from error
         await self._close(version, None)
         return InForce(version, draft.rules)
 
@@ -92,48 +100,42 @@ class RuleBook:
             row = await session.get(RulesVersion, version)
             if row is None and version != 0:
                 raise NotFound(what="version")
-            rules = rules_in(row) if row else self._shipped()
+            rules = rules_in(row) if row else self.shipped()
         return await self.apply(Draft(rules, reason, based_on, restores=version), by)
 
-    async def settle(self) -> None:
-        """After a start: close what a killed process left half done, by what Asterisk was told to keep."""
-        kept = stored(self._settings.data_dir)
-        query = select(RulesVersion).where(RulesVersion.state == "applying")
-        async with self._database.unit_of_work() as uow:
-            for row in await uow.session.scalars(query):
-                row.state = "applied" if kept and kept.version == row.version else "refused"
-                log.warning("rules left half applied", version=row.version, state=row.state)
-
     async def on_switch_up(self, _event: object) -> None:
-        """Asterisk is there: what it was told to keep must be what is in force (a restored database, a lost folder)."""
-        now = await self.in_force()
+        """Asterisk is there: what it was told to keep must be what is in force.
+
+        It differs when a process was killed half-way, a database was restored or a data folder lost.
+        """
+        async with self._database.reading() as session:
+            now, last = await self._in_force(session), await _newest(session)
+            changing = last is not None and self._under_way(last)
         kept = stored(self._settings.data_dir)
-        if not self._settings.own_asterisk or now.version == (kept.version if kept else 0):
+        same = now.version == (kept.version if kept else 0)
+        if same or changing or not self._settings.own_asterisk:
             return
         log.warning("asterisk has other rules than those in force", version=now.version)
         try:
             await self._put_in_force(config_of(now.rules, now.version))
-        except HotlineError as error:
+        except FAILURES as error:
             log.error("the rules in force are not in asterisk", error=repr(error))
-
-    def _shipped(self) -> QueueRules:
-        return replace(QueueRules(), ring_seconds=self._settings.ring_seconds)
 
     async def _in_force(self, session: AsyncSession) -> InForce:
         query = select(RulesVersion).where(RulesVersion.state == "applied")
         row = await session.scalar(query.order_by(RulesVersion.version.desc()).limit(1))
-        return InForce(row.version, rules_in(row)) if row else InForce(0, self._shipped())
+        return InForce(row.version, rules_in(row)) if row else InForce(0, self.shipped())
 
     async def _record(self, draft: Draft, by: Principal) -> int:
         """Take the next number; two managers who press at once meet at its key, and one is told."""
         try:
             async with self._database.unit_of_work() as uow:
                 session = uow.session
-                now = await self._in_force(session)
-                newest = select(RulesVersion).order_by(RulesVersion.version.desc()).limit(1)
-                last = await session.scalar(newest)
-                if now.version != draft.based_on or (last and last.state == "applying"):
+                now, last = await self._in_force(session), await _newest(session)
+                if now.version != draft.based_on or (last and self._under_way(last)):
                     raise Conflict()
+                if last and last.state == "applying":  # its process died; see on_switch_up
+                    last.state, last.refusal = "refused", SwitchUnavailable().rendering()
                 version = (last.version if last else 0) + 1
                 session.add(
                     RulesVersion(
@@ -150,6 +152,9 @@ class RuleBook:
             raise Conflict() from None
         return version
 
+    def _under_way(self, row: RulesVersion) -> bool:
+        return row.state == "applying" and row.at > self._clock() - APPLIES_WITHIN
+
     async def _close(self, version: int, error: HotlineError | None) -> None:
         async with self._database.unit_of_work() as uow:
             row = await uow.session.get_one(RulesVersion, version)
@@ -159,6 +164,10 @@ class RuleBook:
                 uow.session, self._clock(), row.by, "queue_rules.apply", f"version:{version}",
                 state=row.state, reason=row.reason,
             )  # fmt: skip
+
+
+async def _newest(session: AsyncSession) -> RulesVersion | None:
+    return await session.scalar(select(RulesVersion).order_by(RulesVersion.version.desc()).limit(1))
 
 
 def rules_in(row: RulesVersion) -> QueueRules:

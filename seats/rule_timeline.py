@@ -56,7 +56,7 @@ def _beginning(rules: QueueRules, caller: Caller) -> Iterator[Step]:
     if told and caller.kind != "emergency":
         zh, en = "、".join(zh for zh, _ in told), " and ".join(en for _, en in told)
         yield Step(
-            at=0, what="told", zh=f"有人排在前面时播报{zh}", en=f"If others wait he hears {en}"
+            at=0, what="told", zh=f"有人排在前面时，播报{zh}", en=f"If others wait he hears {en}"
         )
 
 
@@ -69,14 +69,14 @@ def _place(rules: QueueRules, caller: Caller) -> tuple[str, str]:
         case "promised" if rules.promised_priority:
             return _by_priority(rules.promised_priority)
         case "redial" if rules.redial_minutes:
-            zh = f"{rules.redial_minutes} 分钟内重拨,回到原来的位次"
+            zh = f"{rules.redial_minutes} 分钟内重拨，回到原来的位次"
             return zh, f"Calls again within {rules.redial_minutes} min: his former place"
         case _:
             return "排在队尾", "At the end of the line"
 
 
 def _by_priority(priority: int) -> tuple[str, str]:
-    return f"优先级 {priority},排在普通来电之前", f"Priority {priority}: before ordinary callers"
+    return f"优先级 {priority}，排在普通来电之前", f"Priority {priority}: before ordinary callers"
 
 
 def _offers(rules: QueueRules, caller: Caller) -> Iterator[Step]:
@@ -85,7 +85,7 @@ def _offers(rules: QueueRules, caller: Caller) -> Iterator[Step]:
         zh, en = why
         yield Step(
             at=0, until=end, what="offered", seats=caller.seats,
-            zh=f"全部坐席({zh})", en=f"Everybody ({en})",
+            zh=f"全部坐席（{zh}）", en=f"Everybody ({en})",
         )  # fmt: skip
         return
     ends = [step.after_seconds for step in rules.widening[1:]] + [end]
@@ -96,7 +96,7 @@ def _offers(rules: QueueRules, caller: Caller) -> Iterator[Step]:
             until=until,
             what="offered",
             seats=caller.seats_with(level) if level else caller.seats,
-            zh=f"本技能坐席:{LEVEL_ZH[level]}" if level else "全部坐席",
+            zh=f"本技能坐席（{LEVEL_ZH[level]}）" if level else "全部坐席",
             en=f"Seats of the skill: {LEVEL_EN[level]}" if level else "Everybody",
         )
 
@@ -142,18 +142,18 @@ def _comfort(rules: QueueRules) -> Iterator[Step]:
 def _unserved(rules: QueueRules, at: int, *, unstaffed: bool) -> Iterator[Step]:
     if not unstaffed:
         yield Step(
-            at=at, what="limit", zh="到达最长等待时间,离开队列", en="The longest wait is over"
+            at=at, what="limit", zh="到达最长等待时间，离开队列", en="The longest wait is over"
         )
-    zh = "无人在岗,立即提醒班长" if unstaffed else "提醒班长"
+    zh = "无人在岗，立即提醒班长" if unstaffed else "提醒班长"
     en = "Nobody is staffed: managers are alarmed" if unstaffed else "Managers are alarmed"
     yield Step(at=at, what="alarm", zh=zh, en=en)
     ending = rules.unstaffed if unstaffed else rules.after_longest_wait
     if ending == "overflow":
         rings = rules.overflow_ring_seconds
-        zh, en = f"转值班手机,振铃 {rings} 秒", f"The duty mobile rings for {rings} s"
+        zh, en = f"转值班手机，振铃 {rings} 秒", f"The duty mobile rings for {rings} s"
         yield Step(at=at, until=at + rings, what="overflow", zh=zh, en=en)
         at += rings
     yield Step(
         at=at, what="message",
-        zh="提示无人接听,请来电人留言", en="He hears that nobody is there and may leave a message",
+        zh="提示无人接听，请来电人留言", en="He hears that nobody is there and may leave a message",
     )  # fmt: skip

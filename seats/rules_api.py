@@ -42,6 +42,7 @@ def build_router(
         return RulesOut(
             version=now.version,
             rules=now.rules,
+            shipped=rules.shipped(),
             versions=[VersionOut.of(row) for row in await rules.versions()],
             duty_mobiles=settings.duty_mobiles,
             own_switch=settings.own_asterisk,

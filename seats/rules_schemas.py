@@ -40,10 +40,11 @@ class VersionOut(BaseModel):
 
 
 class RulesOut(BaseModel):
-    """`version` is in force; `own_switch` false: they cannot be applied from here."""
+    """`version` is in force, `shipped` is version 0; `own_switch` false: they cannot be applied from here."""
 
     version: int
     rules: QueueRules
+    shipped: QueueRules
     versions: list[VersionOut]
     limits: dict[str, tuple[int, int]] = LIMITS
     skills: tuple[Skill, ...] = SOUGHT

@@ -105,7 +105,6 @@ class Hotline:
         await self.bus.start()
         await self.tickets.prepare()
         await self.seats.start()
-        await self.rules.settle()
         await seed_demo(self.database, self.settings, self.clock)
         await self.bridge.start()
         self.writes.start()

@@ -4,6 +4,7 @@ import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
 import ManagePage from './office/ManagePage.vue'
 import TicketsPage from './office/TicketsPage.vue'
+import RulesPage from './rules/RulesPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
@@ -30,6 +31,7 @@ export const router = createRouter({
     { path: '/desk', name: 'desk', component: DeskPage, meta: { needs: 'seat' } },
     { path: '/tickets/:id(\\d+)?', name: 'tickets', component: TicketsPage },
     { path: '/manage', name: 'manage', component: ManagePage, meta: { needs: 'planner' } },
+    { path: '/manage/rules', name: 'rules', component: RulesPage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

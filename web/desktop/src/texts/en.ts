@@ -1,7 +1,9 @@
+import { rulesEn } from './areas/rules.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
+  rules: rulesEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -348,7 +350,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor' },
+    tabs: { floor: 'Floor', rules: 'Queue rules' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
