@@ -139,6 +139,23 @@ async def test_the_last_seat_of_a_skill_leaves_and_its_caller_waits_for_the_rule
     assert await seat_of(floor, "13900000432") in ("seat01", "seat02", "seat04")
 
 
+async def test_behind_one_who_is_kept_for_his_skill_nobody_waits_longer_than_the_rule(
+    rules_floor: RulesFloor,
+) -> None:
+    """One queue counts free seats, not suitable ones: the price of one line for all, and its bound."""
+    floor = rules_floor
+    await floor.with_rules(**QUICK)
+    heating = await floor.ready(*HEATING)
+    await floor.seated("op01", "01")
+    other = await floor.ready(*TRANSPORT)
+    await floor.dialled("13900000433", to=HEATING_LINE)
+    await heating.screen.in_state("talking")
+    await floor.dialled("13900000434", to=HEATING_LINE)
+    await floor.until_line("13900000434")
+    await floor.dialled("13900000435")
+    await other.screen.in_state("talking", within=10)
+
+
 async def test_skills_that_change_hold_for_callers_who_wait_already(
     rules_floor: RulesFloor,
 ) -> None:

@@ -13,10 +13,10 @@ export function shown(field: keyof QueueRules, value: unknown): string {
     case 'widening':
       return (value as Widening[])
         .map((step) => `${step.after_seconds} ${text.units.second} ${text.levels[step.least_level]}`)
-        .join('，')
+        .join(text.versions.and)
     case 'menu_skills': {
       const pairs = Object.entries(value as Record<string, Skill>)
-      return pairs.map(([menu, skill]) => `${text.menus[menu] ?? menu} ${text.skillNames[skill]}`).join('，') || text.versions.none
+      return pairs.map(([menu, skill]) => `${text.menus[menu] ?? menu} ${text.skillNames[skill]}`).join(text.versions.and) || text.versions.none
     }
     case 'overflow_number':
       return (value as string) || text.versions.none
