@@ -70,7 +70,7 @@ export const rulesEn: typeof rulesZh = {
     hotline: 'Merged lines',
     language: 'Languages',
   },
-  menus: { consultation: '1 Consultation', complaint: '2 Complaint', progress: '3 Progress', person: '0 Person' },
+  menus: { consultation: '1 Enquiry', complaint: '2 Complaint', progress: '3 Progress', person: '0 Person' },
   kinds: {
     ordinary: 'Ordinary',
     elderly: 'Elderly',
