@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     emergency_duty_desk: str = ""
     emergency_ring_seconds: int = Field(default=15, ge=5, le=60)
     emergency_instead: dict[str, str] = {}  # {"122": "110"} where one desk answers for both
+    trunk_port: int = 5060  # where calls to the trunk go
 
     # The hotline itself.
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)
     recording: bool = True
+    # The only numbers that queue rules may send a caller on to, through the trunk.
+    duty_mobiles: list[str] = Field(default_factory=list)
 
     # Calling back those who left unserved; the hours are Yingkou's.
     callback_least_wait_seconds: float = Field(default=5, ge=0, le=600)

@@ -12,6 +12,7 @@ from ivr.flow import Step
 from ivr.handover import Handover
 from ivr.hours import IsOpen
 from ivr.nodes import Flow
+from ivr.placement import LAST, Arrival, Place, Placement
 from ivr.progress import TicketProgress, spoken
 from telephony.agi import ALL_KEYS, AgiSession
 from telephony.agi_wire import AgiHangup, AgiRefused
@@ -26,6 +27,7 @@ NodeScript = Callable[[AgiSession], Awaitable[None]]
 class Questions:
     """What the IVR may ask the rooms above, and how long it waits; a question without a function is not asked.
 
+    `place` is asked last, when a caller is on his way to the queue; without an answer he joins at its end.
     `ticket_status(number, code)` gives None for a wrong number and for a wrong code alike. `flow_for(dnid)`
     is asked once per call: a changed flow takes effect on the next one. A question that fails or takes too
     long is answered in the caller's favour: not blocked, open, a person.
@@ -35,6 +37,7 @@ class Questions:
     ticket_status: TicketQuestion | None = None
     is_open: IsOpen | None = None
     is_blocked: Callable[[str], Awaitable[bool]] | None = None
+    place: Place | None = None
     scripts: Mapping[str, NodeScript] = field(default_factory=dict)
     clock: Clock = utc_now
     within_seconds: float = 3.0
@@ -71,7 +74,37 @@ class Runner:
             except AgiHangup:
                 came = walk.Gone()
             step = walk.advance(flow, step.position, came)
-        await handover.end(step.position, step.action)
+        place = await self._place(session, call_id, step.position, step.action)
+        await handover.end(step.position, step.action, place)
+
+    async def _place(
+        self, session: AgiSession, call_id: str, position: walk.Position, end: walk.End
+    ) -> Placement:
+        """Find the caller's place, tell him, and look again: the line has moved while he listened."""
+        if end.name not in ("queue", "emergency"):
+            return LAST
+        arrival = Arrival(
+            call_id=call_id,
+            caller=session.caller,
+            dnid=session.headers.get("dnid", ""),
+            menu=position.menu,
+            emergency=end.name == "emergency",
+        )
+        place = await self._asked_place(arrival)
+        if not place.prompts:
+            return place
+        await self._say(session, place.prompts)
+        return await self._asked_place(arrival)
+
+    async def _asked_place(self, arrival: Arrival) -> Placement:
+        if self._ask.place is None:
+            return LAST
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                return await self._ask.place(arrival)
+        except Exception:
+            log.exception("place in the line unknown")
+            return LAST
 
     async def _do(self, session: AgiSession, action: walk.Action) -> walk.Input:
         """Do one action and return what came of it; a caller who hangs up raises AgiHangup."""

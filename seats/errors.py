@@ -2,7 +2,8 @@
 
 BAD_PAUSE_REASON, CALL_IN_PROGRESS, DEVICE_NOT_REGISTERED, NO_SUCH_SEAT, NOT_AT_A_SEAT, OPEN_SEATS_TOO_FEW,
 OPEN_SEATS_TOO_MANY, SEAT_CLOSED, SEAT_TAKEN, SEATS_FULL, SIGNED_IN_ELSEWHERE, SIGN_IN_UNFINISHED,
-SWITCH_UNAVAILABLE, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING.
+SWITCH_UNAVAILABLE, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING. Queue rules: NOT_AN_OPERATOR, NUMBER_LISTED,
+NUMBER_MALFORMED, RULES_REFUSED.
 """
 
 from core.errors import HotlineError
@@ -86,3 +87,28 @@ class OpenSeatsTooMany(HotlineError):
 class OpenSeatsTooFew(HotlineError):
     code, status = "OPEN_SEATS_TOO_FEW", 409
     zh, en = "至少要开放 {least} 个坐席", "At least {least} seat must stay open"
+
+
+class RulesRefused(HotlineError):
+    """`problems`: field, code, zh and en of each."""
+
+    code, status = "RULES_REFUSED", 409
+    zh, en = (
+        "规则有误,未应用,原规则继续有效",
+        "The rules are wrong and were not applied; the old ones hold",
+    )
+
+
+class NotAnOperator(HotlineError):
+    code, status = "NOT_AN_OPERATOR", 404
+    zh, en = "没有这位话务员", "There is no such operator"
+
+
+class NumberMalformed(HotlineError):
+    code, status = "NUMBER_MALFORMED", 409
+    zh, en = "号码无效", "Not a telephone number"
+
+
+class NumberListed(HotlineError):
+    code, status = "NUMBER_LISTED", 409
+    zh, en = "该号码已在名单中", "This number is on the list already"

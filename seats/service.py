@@ -1,5 +1,6 @@
 """The seats' front door: commands of people, facts of the switch, queries; the files beside it do the work."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -10,13 +11,15 @@ from core.db import Database
 from core.security import Principal
 from seats import commands, facts, members, plan, signing, sweep
 from seats.alignment import align
-from seats.effects import Align, Effect, Effects, Rebuild, SecondOffer
+from seats.effects import Align, Effect, Effects, Penalties, Rebuild, SecondOffer
 from seats.leases import ACTIVE, lease_at, lease_of, leases
 from seats.models import AgentSession
 from seats.ports import Switch
 from seats.room import SeatRoom
 from seats.second_offer import settle
 from seats.sip import SipAccount, sip_account
+from seats.skill_book import AgentSkills, align_penalties, matrix, on_duty, set_skills
+from seats.skills import Skill
 from seats.views import Plan, SeatSession, SeatView, session_view
 from telephony.events import (
     CallAnswered,
@@ -82,6 +85,10 @@ class SeatService:
     async def set_open_seats(self, count: int, reason: str, by: Principal) -> Plan:
         """Set how many seats may be staffed (shift leader, office director)."""
         return await plan.set_open_seats(self._room, count, reason, by)
+
+    async def set_skills(self, account_id: int, skills: Mapping[Skill, int], by: Principal) -> None:
+        """Set what an operator knows (shift leader, office director)."""
+        await set_skills(self._room, account_id, skills, by)
 
     async def touch(self, account_id: int) -> None:
         """The agent's browser is there: keeps the lease."""
@@ -161,6 +168,16 @@ class SeatService:
         async with self._room.reading() as session:
             return await plan.plan_now(session, self._room.settings)
 
+    async def skills(self) -> list[AgentSkills]:
+        """Return all operators with their skills and what their seats stand for now."""
+        async with self._room.reading() as session:
+            return await matrix(session)
+
+    async def on_duty(self, skill: Skill) -> bool:
+        """Tell whether somebody who stands for `skill` works now."""
+        async with self._room.reading() as session:
+            return await on_duty(session, skill)
+
     async def _perform(self, effect: Effect) -> None:
         match effect:
             case Align(endpoint):
@@ -169,3 +186,5 @@ class SeatService:
                 await settle(self._room, effect)
             case Rebuild():
                 await sweep.rebuild(self._room)
+            case Penalties():
+                await align_penalties(self._room)

@@ -3,9 +3,9 @@
 from sqlalchemy.exc import IntegrityError
 
 from core.security import Principal, Role
-from seats.alignment import Desired, put, remove
+from seats.alignment import Desired, add, put, remove
 from seats.commands import my_turn
-from seats.effects import Align
+from seats.effects import Align, Penalties
 from seats.errors import CallInProgress, NoSuchSeat, SeatTaken, SignInUnfinished, SwitchUnavailable
 from seats.leases import Claim, take_lease
 from seats.models import AgentSession
@@ -74,6 +74,7 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
             work.later(Align(row.endpoint))
             return False
         take(work, current, Step("left", room.clock(), by=by, reason=why), room)
+        work.later(Penalties())
         return True
 
 
@@ -127,6 +128,6 @@ async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSessio
 async def _add_member(room: SeatRoom, endpoint: str) -> SwitchMember:
     """Add the paused member; a ghost of earlier days is taken over and paused."""
     try:
-        return await room.switch.add_member(endpoint, paused=True, reason=SIGN_IN.reason)
+        return await add(room, endpoint, SIGN_IN)
     except AlreadyMember:
         return await put(room, endpoint, SIGN_IN)

@@ -7,7 +7,7 @@ import structlog
 
 from seats.alignment import Desired, desired_member, leg_alive, put
 from seats.commands import ask_ready, pause_confirmed
-from seats.effects import Align
+from seats.effects import Align, Penalties
 from seats.errors import SwitchUnavailable
 from seats.facts import end_offer
 from seats.leases import lease_at, leases
@@ -16,6 +16,7 @@ from seats.models import AgentSession
 from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.signing import confirm, give_up, leave
+from seats.skill_book import penalties_now
 from seats.states import IN_CALL
 from seats.steps import CONFIRM_WITHIN, TALK_CHECK_EVERY, Step, take
 
@@ -45,7 +46,7 @@ async def compare(room: SeatRoom) -> int:
     if members is None:
         return 0
     async with room.reading() as session:
-        rows = await leases(session)
+        rows, wanted = await leases(session), await penalties_now(session)
     wrong = {endpoint for endpoint in members if endpoint not in {row.endpoint for row in rows}}
     for row in rows:
         member = members.get(row.endpoint)
@@ -53,6 +54,8 @@ async def compare(room: SeatRoom) -> int:
         missing = member is None and row.state != "signed_out"
         if missing or (desired and member and member.paused != desired.paused):
             wrong.add(row.endpoint)
+    if any(wanted.get(name, member.penalty) != member.penalty for name, member in members.items()):
+        room.effects.request(Penalties())
     for endpoint in sorted(wrong):
         log.warning("queue member differs from lease", endpoint=endpoint)
         room.effects.request(Align(endpoint))

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 from telephony import events as e
 from telephony.calls import Call, Leg
+
+UNSERVED: tuple[Literal["left_empty", "timed_out"], ...] = ("left_empty", "timed_out")
 
 
 def announce(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
@@ -16,6 +19,9 @@ def announce(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
     yield from _segments(before, after, at)
     yield from _holds(before, after, at)
     yield from _emergencies(before, after, at)
+    for why in UNSERVED:
+        if why in after.evidence and why not in before.evidence:
+            yield e.CallUnserved(at=at, call_id=after.id, why=why)
     if after.recording != before.recording:
         yield e.RecordingStarted(at=at, call_id=after.id, path=after.recording)
     if after.outcome is not None and before.outcome is None:

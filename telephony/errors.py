@@ -1,5 +1,6 @@
 """What the switch refuses or fails to do: AMI_DOWN, AMI_TIMEOUT, AMI_REFUSED, AMI_LOGIN_REFUSED, AMI_INJECTION,
-AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL; MissingHeader is a bug or a foreign switch."""
+AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS;
+MissingHeader is a bug or a foreign switch."""
 
 from core.errors import HotlineError
 
@@ -62,6 +63,22 @@ class AmiFrame(HotlineError):
 
     code, status = "AMI_FRAME", 502
     zh, en = "交换机发来的数据无法识别:{problem}", "Unusable data from the switch: {problem}"
+
+
+class QueueConfigRefused(HotlineError):
+    """Asterisk, read back, does not have what was applied; the old configuration is in force again."""
+
+    code, status = "QUEUE_CONFIG_REFUSED", 409
+    zh = "交换机没有采用新规则:{what} 应为 {wanted},实际为 {seen};原规则继续有效"
+    en = "The switch did not take the rules over: {what} should be {wanted} and is {seen}; the old ones hold"
+
+
+class SwitchNotOurs(HotlineError):
+    """HOTLINE_ASTERISK_HOST is set: the files of that Asterisk are its administrator's."""
+
+    code, status = "SWITCH_NOT_OURS", 409
+    zh = "使用的是外部交换机,规则须由其管理员写入"
+    en = "This is another's switch: its administrator has to write the rules"
 
 
 class MissingHeader(HotlineError, KeyError):

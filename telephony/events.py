@@ -125,6 +125,13 @@ class CallEnded(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallUnserved(CallEvent):
+    """Nobody is staffed (left_empty) or the longest wait is over (timed_out); the caller is still there."""
+
+    why: Literal["left_empty", "timed_out"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordingStarted(CallEvent):
     """`path` is relative to the recordings folder and follows from the call id alone."""
 

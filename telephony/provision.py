@@ -2,24 +2,29 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from core.config import Settings
 from telephony.install import AsteriskInstall
 from telephony.instance import InstancePaths
+from telephony.queue_config import QueueConfig, stored
+from telephony.queue_config import values as queue_values
 from telephony.template import UnsafeValue, fill, plain
 from telephony.waiting_music import make_waiting_music
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "asterisk-config"
 SEAT_TEMPLATE = "pjsip.d/seat.conf"
 EMERGENCY_NUMBERS = ("110", "119", "120", "122")
+QUEUE_FILES = ("queues.conf", "queuerules.conf", "extensions.d/28-rules.conf")
+"""What a change of the queue rules writes anew."""
 
 _WEBRTC = "webrtc = yes\ndtls_auto_generate_cert = yes"
 _PLAIN_SIP = "transport = transport-udp\nforce_rport = yes\nrewrite_contact = yes"
 _OPUS = ("codec_opus_open_source.so", "codec_opus.so")
 _FROM_SETTINGS = (
-    "sip_host", "sip_port", "sip_ws_port", "rtp_start", "rtp_end", "trunk_host",
-    "ami_port", "agi_host", "agi_port", "ring_seconds", "emergency_ring_seconds",
+    "sip_host", "sip_port", "sip_ws_port", "rtp_start", "rtp_end", "trunk_host", "trunk_port",
+    "ami_port", "agi_host", "agi_port", "emergency_ring_seconds",
 )  # fmt: skip
 _FROM_PATHS = ("etc", "run", "log", "spool", "state", "data", "moh", "recordings")
 
@@ -62,6 +67,27 @@ def render(
     return _replace_files(paths.etc, wanted)
 
 
+def queue_texts(settings: Settings, config: QueueConfig) -> dict[str, str]:
+    """Return the files that `config` changes, filled in, by their names below etc."""
+    values = _queue_values(settings, config)
+    return {name: fill((TEMPLATES / name).read_text(), values) for name in QUEUE_FILES}
+
+
+def shipped_queue(settings: Settings) -> QueueConfig:
+    """Return the queue as it is before a manager has applied any rules."""
+    return QueueConfig(ring_seconds=settings.ring_seconds)
+
+
+def _queue_values(settings: Settings, config: QueueConfig) -> dict[str, str]:
+    if config.overflow_number and config.overflow_number not in settings.duty_mobiles:
+        # Taken off the list since: the list alone says where calls may go.
+        config = replace(config, overflow_number="")
+    numbers_only = re.compile(r"\+?[0-9]{3,20}|")
+    if not numbers_only.fullmatch(config.overflow_number):
+        raise UnsafeValue(name="duty_mobiles")
+    return {"queue": _word("queue", settings.queue), **queue_values(config)}
+
+
 def _values(
     settings: Settings, paths: InstancePaths, install: AsteriskInstall | None, *, plain_seats: bool
 ) -> dict[str, str]:
@@ -69,7 +95,9 @@ def _values(
     return {
         **{name: plain(name, getattr(settings, name)) for name in _FROM_SETTINGS},
         **{name: plain(name, getattr(paths, name)) for name in _FROM_PATHS},
-        "queue": _word("queue", settings.queue),
+        **_queue_values(settings, stored(settings.data_dir) or shipped_queue(settings)),
+        # Asterisk 20 still has the argument for a macro before that for a subroutine.
+        "queue_macro": "," if install and install.version.startswith("20.") else "",
         "module_dir": f"astmoddir = {plain('modules', install.modules)}\n" if install else "",
         "ami_user": _word("ami_user", settings.ami_user),
         "ami_secret": plain("ami_secret", ami_secret(settings)),
@@ -174,13 +202,18 @@ def _replace_files(etc: Path, wanted: dict[str, str]) -> list[str]:
         target = etc / name
         if name in present and target.read_text() == text:
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_name(f".{target.name}.new")
-        unfinished.touch(mode=0o600)
-        unfinished.write_text(text)
-        unfinished.replace(target)
+        replace_file(target, text)
         changed.append(name)
     return sorted(changed)
+
+
+def replace_file(target: Path, text: str) -> None:
+    """Write a file of an instance as a whole or not at all, readable by its owner alone."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = target.with_name(f".{target.name}.new")
+    unfinished.touch(mode=0o600)
+    unfinished.write_text(text)
+    unfinished.replace(target)
 
 
 def _link_documentation(paths: InstancePaths, install: AsteriskInstall | None) -> None:

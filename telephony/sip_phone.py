@@ -43,6 +43,7 @@ class SipPhone:
         self.on_call: Callable[[SipCall], None] | None = None
         self.calls: dict[str, SipCall] = {}
         self._secret = secret
+        self._local_port = local_port
         self._registered = False
         self._register_id, self._register_cseq = secrets.token_hex(12), 0
         self._socket = SipSocket(server, self._on_request)

@@ -16,6 +16,7 @@ _REFUSALS: dict[str, type[AmiRefused]] = {
     "Unable to add interface: Already there": AlreadyMember,
     "Unable to remove interface: Not there": NotMember,
     "Interface not found": NotMember,
+    "Invalid interface, queuename or penalty": NotMember,
     "No such channel": NoSuchChannel,
 }
 
@@ -102,6 +103,11 @@ class Switch:
         return await self._change(
             "QueuePause", "QueueMemberPause", endpoint, Paused=_yes(paused), Reason=reason
         )
+
+    async def set_penalty(self, endpoint: str, penalty: int) -> None:
+        """Change what a seat stands for in the queue; NotMember if it is not there."""
+        target = {"Queue": self._queue, "Interface": interface(endpoint)}
+        await self._send("QueuePenalty", Penalty=str(penalty), **target)
 
     async def members(self) -> list[Member]:
         rows = await self._link.ask("QueueStatus", Queue=self._queue)

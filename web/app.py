@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import seats.api
 import seats.callbacks.api
+import seats.rules_api
 import tickets.api
 from core.calendar_changes import CalendarChanged
 from core.config import Settings
@@ -22,6 +23,7 @@ from telephony.events import (
     CallQueued,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
@@ -67,6 +69,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (CallResumed, Feed.on_call_resumed),
     (SegmentEnded, Feed.on_segment_ended),
     (RecordingStarted, Feed.on_recording_started),
+    (CallUnserved, Feed.on_call_unserved),
     (CallEnded, Feed.on_call_ended),
     (QueueChanged, Feed.on_queue_changed),
     (MemberChanged, Feed.on_member_changed),
@@ -99,6 +102,7 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (MemberRemoved, seat_service.on_member_removed),
         (DeviceChanged, seat_service.on_device_changed),
         (SwitchUp, seat_service.on_switch_up),
+        (SwitchUp, hotline.rules.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
         (CallAnswered, callbacks.on_call_answered),
@@ -161,6 +165,9 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
         seats.callbacks.api.build_router(hotline.callbacks, guard),
+        seats.rules_api.build_router(
+            hotline.rules, hotline.seats, hotline.elderly, settings, guard
+        ),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         calendar_router(database, clock, guard),

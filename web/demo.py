@@ -13,7 +13,9 @@ from core.clock import Clock
 from core.config import Settings
 from core.db import Database
 from core.security import Account, Role, hash_password
-from seats.models import Agent
+from seats.models import Agent, HomeCompany
+from seats.rule_models import AgentSkill
+from seats.skills import Skill
 from tickets.register import Article, Hotline, Unit, new_unit
 from tickets.service import chain_key
 from web.demo_history import seed_history
@@ -23,6 +25,11 @@ log = structlog.get_logger(__name__)
 DEMO_PASSWORD = "Demo-12345"
 DATA = Path(__file__).parent / "demo_data"
 FIRST = "op01"
+COMPANY_SKILL: dict[str, Skill] = {
+    HomeCompany.WATER: "water",
+    HomeCompany.TRANSPORT: "transport",
+    HomeCompany.HEATING: "heating",
+}
 
 
 async def seed_demo(database: Database, settings: Settings, clock: Clock) -> bool:
@@ -83,6 +90,9 @@ async def _people(session: AsyncSession, clock: Clock) -> tuple[list[int], int]:
         session.add(
             Agent(account_id=operator.id, work_number=f"{1000 + number}", home_company=row[2])
         )
+    await session.flush()
+    for operator, row in zip(operators, people["operators"], strict=True):
+        session.add(AgentSkill(account_id=operator.id, skill=COMPANY_SKILL[row[2]], level=2))
     await session.flush()
     leader = next(one for one in staff if Role.SHIFT_LEADER in one.roles)
     return [operator.id for operator in operators], leader.id

@@ -19,6 +19,7 @@ from telephony.events import (
     CallQueued,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
@@ -318,6 +319,21 @@ class Feed:
 
     def _alarm(self, code: str, zh: str, en: str) -> None:
         self.hub.notify(Notice(level="alarm", code=code, zh=zh, en=en), OVERSEERS)
+
+    async def on_call_unserved(self, event: CallUnserved) -> None:
+        """Managers are alarmed while the caller is still there."""
+        empty = event.why == "left_empty"
+        self.hub.notify(
+            Notice(
+                level="alarm",
+                code="NOBODY_STAFFED" if empty else "WAITED_TOO_LONG",
+                zh="无人在岗,有来电无法接听" if empty else "有来电等待超时,未能接听",
+                en="Nobody is staffed: a caller could not be served"
+                if empty
+                else "A caller waited too long and was not served",
+            ),
+            frozenset({Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR}),
+        )
 
     async def on_ticket_opened(self, event: TicketOpened) -> None:
         call_id = event.call_id

@@ -13,9 +13,12 @@ from core.db import Database
 from core.events import Bus, LocalBus
 from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
+from ivr.placement import Place
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
 from seats.callbacks.service import CallbackService
+from seats.elderly import ElderlyList
+from seats.rule_book import RuleBook
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
@@ -25,6 +28,7 @@ from telephony.emergency import Emergencies
 from telephony.instance import InstancePaths
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
+from telephony.queue_files import QueueFiles
 from telephony.switch import Switch
 from tickets.service import TicketService
 from web.admission import Admission
@@ -39,6 +43,7 @@ from web.live_figures import LiveFigures
 from web.live_hub import Hub
 from web.live_truth import RoomsTruth
 from web.metrics import Metrics
+from web.placing import Placing
 from web.screen_pop import PopStore
 from web.ticket_status import TicketStatus
 from web.wallboard.parts import Wallboard
@@ -81,10 +86,18 @@ class Hotline:
             settings.emergency_instead,
             settings.emergency_ring_seconds,
         )
-        self.agi = agi_server_for(self.database, settings, clock)
 
         self.hub = Hub(clock, settings.physical_seats)
         self.seats = SeatService(self.database, self.switch, clock, settings)
+        queue_files = QueueFiles(self.link, settings, self.paths)
+        self.rules = RuleBook(self.database, clock, settings, queue_files.apply)
+        self.elderly = ElderlyList(self.database, clock)
+        self.agi = agi_server_for(
+            self.database,
+            settings,
+            clock,
+            Placing(self.database, clock, self.rules, self.seats, self.switch, self.calls),
+        )
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -201,12 +214,15 @@ def link_for(settings: Settings, clock: Clock) -> AmiLink:
     )
 
 
-def agi_server_for(database: Database, settings: Settings, clock: Clock) -> AgiServer:
+def agi_server_for(
+    database: Database, settings: Settings, clock: Clock, place: Place | None = None
+) -> AgiServer:
     """Return the server that walks callers through the shipped flow; not started."""
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
         ticket_status=TicketStatus(database),
+        place=place,
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

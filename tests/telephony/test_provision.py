@@ -11,6 +11,7 @@ from support.asterisk import settings_for
 from telephony.install import AsteriskInstall
 from telephony.instance import InstancePaths
 from telephony.provision import TEMPLATES, ami_secret, render, seat_secret
+from telephony.queue_config import QueueConfig, store
 from telephony.template import UnsafeValue
 
 
@@ -103,7 +104,7 @@ def test_without_a_way_to_a_desk_key_9_leads_to_a_person(tmp_path: Path) -> None
 
 def test_only_the_hotline_itself_dials_out() -> None:
     """Spec 12: inbound never includes outbound. What a caller or a telephone can reach dials emergency desks alone."""
-    dialling, leading = set(), {}
+    dialled, leading = set(), {}
     for path in (TEMPLATES / "extensions.d").glob("*.conf"):
         context = ""
         for line in path.read_text().splitlines():
@@ -112,11 +113,44 @@ def test_only_the_hotline_itself_dials_out() -> None:
             elif not line.lstrip().startswith(";"):
                 assert not re.search(r"Originate\(|System\(|include\s*=>", line), line
                 if "Dial(" in line:
-                    dialling.add(context)
+                    dialled.add(context)
                 leading[context] = leading.get(context, "") + line
-    assert dialling == {"callback", "emergency-dial"}
+    assert dialled == {"callback", "emergency-dial"}
     for context, code in leading.items():
         assert not re.search(r"\bcallback\b", code), context
+
+
+def dialling(folder: Path) -> list[str]:
+    """Return the lines of the rendered dialplan that could lead outside."""
+    files = sorted((InstancePaths(folder).etc / "extensions.d").glob("*.conf"))
+    lines = [line for path in files for line in path.read_text().splitlines()]
+    outside = re.compile(r"Dial\(|Originate\(|System\(|include\s*=>")
+    return [line for line in lines if not line.lstrip().startswith(";") and outside.search(line)]
+
+
+def test_rules_may_dial_one_number_of_the_allow_list_and_no_other(tmp_path: Path) -> None:
+    """Spec telephony 12: no outbound dialling except through a named context with an allow-list."""
+    settings = settings_for(tmp_path, duty_mobiles=["13900000999"])
+    render(settings, tmp_path / "a")
+    shipped = len(dialling(tmp_path / "a"))
+    for number, lines in (("13900000999", 1), ("13900000998", 0)):
+        store(QueueConfig(overflow_number=number, unstaffed_to_overflow=True), tmp_path)
+        render(settings, tmp_path / "a")
+        assert len(dialling(tmp_path / "a")) == shipped + lines
+        after = "overflow" if lines else "message"
+        text = rendered(tmp_path / "a", "extensions.d/28-rules.conf")
+        assert f"HOTLINE_AFTER_UNSTAFFED = {after}" in text
+        assert "HOTLINE_AFTER_TIMED_OUT = message" in text
+
+
+def test_rules_that_were_applied_are_rendered_at_the_next_start(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    render(settings, tmp_path / "a")
+    store(QueueConfig(version=7, strategy="random", ring_seconds=20), tmp_path)
+    assert render(settings, tmp_path / "a") == ["extensions.d/28-rules.conf", "queues.conf"]
+    assert "strategy = random\ntimeout = 20\n" in rendered(tmp_path / "a", "queues.conf")
+    (tmp_path / "queue.json").write_text("{spoilt")
+    assert render(settings, tmp_path / "a") == ["extensions.d/28-rules.conf", "queues.conf"]
 
 
 def test_every_context_says_who_may_arrive() -> None:

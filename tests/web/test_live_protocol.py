@@ -28,6 +28,7 @@ from telephony.events import (
     CallHeld,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
     EmergencyDialled,
     EmergencyEnded,
@@ -141,6 +142,7 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
     "CallResumed": (hold, CallResumed(at=AT, call_id=CALL, endpoint="seat03"), {"call"}),
     "SegmentEnded": (talk, segment_ended(), {"call"}),
     "RecordingStarted": (talk, RecordingStarted(at=AT, call_id=CALL, path="x.wav"), {"call"}),
+    "CallUnserved": (sign_in, CallUnserved(at=AT, call_id=CALL, why="left_empty"), {"notice"}),
     "CallEnded": (talk, call_ended(), {"call"}),
     "OpenSeatsChanged": (
         sign_in,

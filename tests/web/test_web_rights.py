@@ -95,6 +95,8 @@ FILLED = {
     "entry_id": "1",
     "alarm_id": "1",
     "account_id": "1",
+    "version": "1",
+    "number_id": "1",
 }
 
 

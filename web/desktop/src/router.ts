@@ -7,6 +7,7 @@ import CallbacksPage from './office/CallbacksPage.vue'
 import ManagePage from './office/ManagePage.vue'
 import TicketsPage from './office/TicketsPage.vue'
 import WallboardPage from './office/WallboardPage.vue'
+import RulesPage from './rules/RulesPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
@@ -38,6 +39,7 @@ export const router = createRouter({
     { path: '/manage/wallboard', name: 'manage-wallboard', component: WallboardPage, meta: { needs: 'planner' } },
     { path: '/callbacks', name: 'callbacks', component: CallbacksPage },
     { path: '/wallboard', name: 'wallboard', component: ScreenPage, meta: { needs: 'board' } },
+    { path: '/manage/rules', name: 'rules', component: RulesPage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -3,11 +3,12 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor' | 'wallboard' | 'callbacks'
+  label: 'floor' | 'wallboard' | 'callbacks' | 'rules'
 }
 
 export const MANAGE_PAGES: readonly ManagePageTab[] = [
   { route: 'manage', label: 'floor' },
   { route: 'manage-wallboard', label: 'wallboard' },
   { route: 'callbacks', label: 'callbacks' },
+  { route: 'rules', label: 'rules' },
 ]

@@ -1,12 +1,14 @@
 import { emergencyEn } from './areas/emergency.en'
 import { calendarEn } from './areas/calendar.en'
 import { callbacksEn, wallboardEn } from './areas/wallboard.en'
+import { rulesEn } from './areas/rules.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
   calendar: calendarEn,
   emergency: emergencyEn,
+  rules: rulesEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -353,7 +355,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',

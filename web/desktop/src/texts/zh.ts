@@ -1,5 +1,6 @@
 import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
+import { rulesZh } from './areas/rules.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
@@ -7,6 +8,7 @@ import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
 export const zh = {
   calendar: calendarZh,
   emergency: emergencyZh,
+  rules: rulesZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -339,7 +341,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
