@@ -8,8 +8,10 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from telephony.numbers import normalise
+from tickets.knowledge.models import Article, ArticleVersion
+from tickets.knowledge.search import published
 from tickets.models import Ticket
-from tickets.register import Article, Category, Hotline
+from tickets.register import Category, Hotline
 from tickets.schemas import TicketLine
 from tickets.terms import OVER, State
 from tickets.views import LINE_COLUMNS, lines
@@ -120,7 +122,12 @@ async def _knowledge(
     for wish in wishes:
         if wish is None or len(found) >= SUGGESTIONS:
             continue
-        query = select(Article.id, Article.title).where(wish).order_by(Article.id)
+        query = (
+            select(Article.id, ArticleVersion.title)
+            .join(ArticleVersion, published())
+            .where(wish)
+            .order_by(Article.id)
+        )
         for row in await session.execute(query.limit(SUGGESTIONS)):
             found.setdefault(row.id, Suggestion(row.id, row.title))
     return tuple(found.values())[:SUGGESTIONS]

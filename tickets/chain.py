@@ -14,20 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    DDL,
-    ForeignKey,
-    String,
-    UniqueConstraint,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.append_only import protect, statements
 from core.db import Base
 
 GENESIS = "0" * 64
@@ -85,28 +76,10 @@ class Happening:
     idempotency_key: str | None = None
 
 
-TRIGGERS: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER IF NOT EXISTS ticket_event_no_{verb.lower()} BEFORE {verb} ON ticket_event "
-        "BEGIN SELECT RAISE(ABORT, 'ticket_event is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
-    ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION ticket_event_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'ticket_event is append-only'; END $$",
-        "CREATE OR REPLACE TRIGGER ticket_event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE "
-        "ON ticket_event FOR EACH STATEMENT EXECUTE FUNCTION ticket_event_append_only()",
-    ),
-}
+TRIGGERS = statements(TicketEvent.__tablename__)
 """Statements by dialect that make the database refuse to change events; a migration runs them."""
 
-for _dialect, _statements in TRIGGERS.items():
-    for _statement in _statements:
-        event.listen(
-            TicketEvent.__table__,
-            "after_create",
-            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-        )
+protect(TicketEvent.__table__)
 
 
 async def ensure_head(session: AsyncSession) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base
 from tickets import chain, register  # noqa: F401 - their tables belong to the room
 from tickets.form import Form
+from tickets.knowledge import models as knowledge  # noqa: F401
 from tickets.terms import State
 
 

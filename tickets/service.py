@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy import update
@@ -44,6 +46,21 @@ def chain_key(settings: Settings) -> bytes:
     """Return the key of the event chain, derived from the installation's secret."""
     secret = settings.secret_key.get_secret_value().encode()
     return hmac.digest(secret, b"ticket event chain", hashlib.sha256)
+
+
+@dataclass(frozen=True)
+class Editing:
+    """A locked draft that `principal` may edit, in a transaction."""
+
+    session: AsyncSession
+    ticket: Ticket
+    seen: Sight
+    principal: Principal
+    key: bytes
+    now: datetime
+
+    async def show(self) -> schemas.Ticket:
+        return await show(self.session, self.ticket, self.principal, self.seen)
 
 
 class TicketService:
@@ -117,6 +134,20 @@ class TicketService:
         self, principal: Principal, ticket_id: int, version: int, fields: Mapping[str, Value]
     ) -> schemas.Ticket:
         """Save fields of a draft; TicketStale with the fresh ticket if `version` is not the present one."""
+        async with self.editing(principal, ticket_id) as draft:
+            ticket = draft.ticket
+            if ticket.version != version:
+                raise TicketStale(ticket=(await draft.show()).model_dump(mode="json"))
+            if await drafts.save(draft.session, ticket, fields, draft.now):
+                await drafts.note_edit(draft.session, draft.key, ticket, principal.by)
+            return await draft.show()
+
+    @asynccontextmanager
+    async def editing(self, principal: Principal, ticket_id: int) -> AsyncIterator[Editing]:
+        """Lock a draft that `principal` may edit; what was changed at the end is announced and becomes his own.
+
+        Raises TicketNotFound, Forbidden or NotEditable.
+        """
         live = await self._live_caller(principal)
         async with self._database.unit_of_work() as uow:
             session = uow.session
@@ -125,14 +156,12 @@ class TicketService:
                 raise Forbidden(needs=sorted(DESK))
             if ticket.state not in EDITABLE:
                 raise NotEditable(state=ticket.state)
+            version = ticket.version
+            yield Editing(session, ticket, seen, principal, self._key, self._clock())
             if ticket.version != version:
-                raise TicketStale(ticket=await _json(session, ticket, principal, seen))
-            if await drafts.save(session, ticket, fields, self._clock()):
                 if not seen.handles:
                     await drafts.add_handler(session, ticket.id, principal.account_id)
-                await drafts.note_edit(session, self._key, ticket, principal.by)
                 self._changed(uow, ticket, principal)
-            return await show(session, ticket, principal, seen)
 
     async def transition(
         self, principal: Principal, ticket_id: int, command: Command

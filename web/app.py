@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import seats.api
 import tickets.api
+import tickets.knowledge.api
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
@@ -144,6 +145,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
         tickets.api.build_router(hotline.tickets, guard),
+        tickets.knowledge.api.build_router(database, hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         door.router(),
         desktop_router(),

@@ -18,9 +18,10 @@ from core.events import LocalBus
 from core.security import Account, authenticate, principal
 from seats.models import Agent
 from tickets.guards import Case
+from tickets.knowledge.models import ArticleVersion
 from tickets.lines import CallFacts
 from tickets.models import Contact, Ticket, TicketToken
-from tickets.register import Article, Hotline, Unit
+from tickets.register import Hotline, Unit
 from tickets.search import Wanted
 from tickets.service import TicketService
 from tickets.states import TABLE, missing
@@ -112,7 +113,7 @@ async def test_registers_are_filled(demo: Demo) -> None:
         session = uow.session
         hotlines = (await session.scalars(select(Hotline))).all()
         kinds = set(await session.scalars(select(Unit.kind)))
-        articles = (await session.scalars(select(Article))).all()
+        articles = (await session.scalars(select(ArticleVersion))).all()
     assert len(hotlines) >= 80
     assert {"12345", "2881111", "8890"} <= {line.number for line in hotlines}
     assert all(line.owner_unit_id for line in hotlines)
@@ -189,7 +190,7 @@ async def test_all_numbers_and_addresses_are_invented(demo: Demo) -> None:
             )
         assert all(
             url.startswith("https://example.invalid/")
-            for url in await session.scalars(select(Article.source_url))
+            for url in await session.scalars(select(ArticleVersion.source_url))
         )
 
 
