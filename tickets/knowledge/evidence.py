@@ -19,8 +19,8 @@ async def record(draft: Editing, query: str, article_id: int | None) -> None:
     A chosen article becomes the source (T02), and fills in what is empty of answer, type and category.
     """
     session, ticket = draft.session, draft.ticket
-    query = clean_line(query)[: FIELDS["kb_query"].limit]
     found = await find(session, query)
+    query = clean_line(query)[: FIELDS["kb_query"].limit]
     fields: dict[str, Value] = {"kb_query": query}
     chosen = None
     if article_id is not None:

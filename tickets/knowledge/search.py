@@ -24,7 +24,7 @@ from tickets.tokens import fold, query_terms, term_tokens
 MAX_TYPED = 200
 SHOWN = 8
 TITLE_WEIGHT = 3.0
-GOOD_PART = 0.4
+GOOD_PART = 0.25
 MOST_TOKENS = 32
 MOST_ROWS = 4000  # of the index, so that a common pair costs no more in a large base
 SNIPPET = 60

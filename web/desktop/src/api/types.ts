@@ -103,7 +103,7 @@ export interface Pop {
   last_calls: CallLine[]
   open_tickets: TicketLine[]
   key_matters: { title: string; ticket_id: number | null }[]
-  knowledge: { id: number | string; title: string }[]
+  knowledge: { id: number; title: string }[]
   ticket_id: number | null
   offered_at: string
 }

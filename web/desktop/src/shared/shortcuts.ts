@@ -17,6 +17,7 @@ export type Command =
   | 'submit5'
   | 'category'
   | 'content'
+  | 'knowledge'
   | 'help'
 
 /** Not used by input methods, and not reserved by Chromium (it lets a page have these). */
@@ -36,6 +37,7 @@ export const COMBINATIONS: Record<Command, string> = {
   submit5: 'Alt+5',
   category: 'Alt+C',
   content: 'Alt+T',
+  knowledge: 'Alt+K',
   help: 'F1',
 }
 

@@ -1,7 +1,9 @@
+import { deskEn } from './areas/desk.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
+  assist: deskEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -343,7 +345,7 @@ export const en: Texts = {
     details: 'Content',
     play: 'Play recording',
     changed: 'Changed',
-    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused' },
+    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused', knowledge: 'Knowledge searched' },
     unfilled: 'empty',
     edit: 'Continue at the desk',
   },

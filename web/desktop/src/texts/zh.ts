@@ -1,5 +1,8 @@
+import { deskZh } from './areas/desk.zh'
+
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 export const zh = {
+  assist: deskZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -327,7 +330,7 @@ export const zh = {
     details: '工单内容',
     play: '播放录音',
     changed: '修改',
-    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝' } as Record<string, string>,
+    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝', knowledge: '检索知识库' } as Record<string, string>,
     unfilled: '未填写',
     edit: '在话务台继续填写',
   },
