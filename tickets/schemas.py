@@ -161,6 +161,24 @@ class TicketList(BaseModel):
     total_hint: int | None
 
 
+class Duplicate(BaseModel):
+    """A known matter that looks like a draft, and in what; the figures are between 0 and 1."""
+
+    ticket: TicketLine
+    score: float
+    same_caller: bool
+    same_category: bool
+    address: float
+    text: float
+
+
+class Decision(Strict):
+    """Whether the suggested ticket is about the same matter."""
+
+    other: int = Field(ge=1, lt=2**31)
+    same: bool
+
+
 class TicketEventOut(BaseModel):
     """One happening of a ticket's history."""
 

@@ -4,8 +4,7 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import update
@@ -17,9 +16,10 @@ from core.config import Settings
 from core.db import Database, UnitOfWork
 from core.errors import Conflict, Forbidden, HotlineError, NotFound
 from core.security import Principal
-from tickets import callers, drafts, schemas, search
+from tickets import callers, drafts, duplicates, schemas, search
 from tickets.catalogue import catalogue
 from tickets.chain import ensure_head, verify_chain
+from tickets.editing import Editing
 from tickets.errors import (
     NotEditable,
     TicketIncomplete,
@@ -46,21 +46,6 @@ def chain_key(settings: Settings) -> bytes:
     """Return the key of the event chain, derived from the installation's secret."""
     secret = settings.secret_key.get_secret_value().encode()
     return hmac.digest(secret, b"ticket event chain", hashlib.sha256)
-
-
-@dataclass(frozen=True)
-class Editing:
-    """A locked draft that `principal` may edit, in a transaction."""
-
-    session: AsyncSession
-    ticket: Ticket
-    seen: Sight
-    principal: Principal
-    key: bytes
-    now: datetime
-
-    async def show(self) -> schemas.Ticket:
-        return await show(self.session, self.ticket, self.principal, self.seen)
 
 
 class TicketService:
@@ -141,6 +126,13 @@ class TicketService:
             if await drafts.save(draft.session, ticket, fields, draft.now):
                 await drafts.note_edit(draft.session, draft.key, ticket, principal.by)
             return await draft.show()
+
+    async def duplicates(self, principal: Principal, ticket_id: int) -> list[schemas.Duplicate]:
+        """Return known matters that look like this one, for the person who writes it (D03)."""
+        live = await self._live_caller(principal)
+        async with self._database.reading() as session:
+            ticket, _ = await self._seen(session, principal, ticket_id, live)
+            return await duplicates.suggestions(session, ticket, self._clock())
 
     @asynccontextmanager
     async def editing(self, principal: Principal, ticket_id: int) -> AsyncIterator[Editing]:

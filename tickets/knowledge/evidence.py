@@ -4,12 +4,12 @@ from core.security import Principal
 from tickets.chain import Happening, append
 from tickets.cleaning import clean_line
 from tickets.drafts import save
+from tickets.editing import Editing
 from tickets.filling import Value
 from tickets.form import FIELDS
 from tickets.knowledge.models import Article, ArticleVersion, KnowledgeSearch
 from tickets.knowledge.search import find, in_force
 from tickets.models import Ticket
-from tickets.service import Editing
 from tickets.terms import AppealType, HandlingClass
 
 

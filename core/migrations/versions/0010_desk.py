@@ -1,4 +1,4 @@
-"""Knowledge articles in immutable versions with their own index"""
+"""Knowledge articles in immutable versions with their own index; what was decided of duplicates"""
 
 from datetime import UTC, datetime
 
@@ -28,6 +28,7 @@ def upgrade() -> None:
     with op.batch_alter_table('kb_article') as table:
         for name in ('title', 'text', 'source_no', 'source_url'):
             table.drop_column(name)
+    link_table()
     for statement in statements('kb_version')[op.get_bind().dialect.name]:
         op.execute(statement)
 
@@ -74,6 +75,22 @@ def knowledge_tables() -> None:
     )
     op.create_index(op.f('ix_kb_search_ticket_id'), 'kb_search', ['ticket_id'])
     op.create_index(op.f('ix_kb_search_article_id'), 'kb_search', ['article_id'])
+
+
+def link_table() -> None:
+    op.create_table('ticket_link',
+    sa.Column('ticket_id', sa.Integer(), nullable=False),
+    sa.Column('other_id', sa.Integer(), nullable=False),
+    sa.Column('relation', sa.String(length=16), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('at', core.db.UtcDateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('ticket_id <> other_id', name=op.f('ck_ticket_link_two_tickets')),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_ticket_link_account_id_account')),
+    sa.ForeignKeyConstraint(['other_id'], ['ticket.id'], name=op.f('fk_ticket_link_other_id_ticket')),
+    sa.ForeignKeyConstraint(['ticket_id'], ['ticket.id'], name=op.f('fk_ticket_link_ticket_id_ticket')),
+    sa.PrimaryKeyConstraint('ticket_id', 'other_id', name=op.f('pk_ticket_link'))
+    )
+    op.create_index(op.f('ix_ticket_link_other_id'), 'ticket_link', ['other_id'])
 
 
 def knowledge_rows() -> None:

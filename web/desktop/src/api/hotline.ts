@@ -4,6 +4,7 @@ import { get, patch, post, put, remove } from './http'
 import type {
   CallLine,
   Catalogue,
+  Duplicate,
   Me,
   Plan,
   Seat,
@@ -53,5 +54,8 @@ export const api = {
   article: (id: number) => get<Article>(`/api/knowledge/${id}`),
   lookUpKnowledge: (ticketId: number, query: string, article_id: number | null) =>
     post<Ticket>(`/api/tickets/${ticketId}/knowledge`, { query, article_id }),
+  duplicates: (ticketId: number) => get<Duplicate[]>(`/api/tickets/${ticketId}/duplicates`),
+  decideDuplicate: (ticketId: number, other: number, same: boolean) =>
+    post<Ticket>(`/api/tickets/${ticketId}/duplicates`, { other, same }),
   catalogue: () => get<Catalogue>('/api/catalogue'),
 }

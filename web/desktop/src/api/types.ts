@@ -250,6 +250,16 @@ export interface Ticket extends TicketFields {
   allowed_actions: AllowedAction[]
 }
 
+/** A known matter that looks like a draft, and in what: figures between 0 and 1. */
+export interface Duplicate {
+  ticket: TicketLine
+  score: number
+  same_caller: boolean
+  same_category: boolean
+  address: number
+  text: number
+}
+
 export interface TicketEvent {
   seq: number
   at: string

@@ -345,7 +345,7 @@ export const en: Texts = {
     details: 'Content',
     play: 'Play recording',
     changed: 'Changed',
-    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused', knowledge: 'Knowledge searched' },
+    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused', knowledge: 'Knowledge searched', linked: 'Compared' },
     unfilled: 'empty',
     edit: 'Continue at the desk',
   },

@@ -330,7 +330,7 @@ export const zh = {
     details: '工单内容',
     play: '播放录音',
     changed: '修改',
-    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝', knowledge: '检索知识库' } as Record<string, string>,
+    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝', knowledge: '检索知识库', linked: '关联判断' } as Record<string, string>,
     unfilled: '未填写',
     edit: '在话务台继续填写',
   },

@@ -15,5 +15,9 @@ export const deskEn: typeof deskZh = {
   version: (n: number, day: string) => `version ${n}, ${day}`,
   taken: (title: string) => `Now the source of the answer: ${title}`,
   noted: 'The search is noted',
+  duplicates: 'Known already?',
+  alike: { caller: 'same caller', category: 'same category', address: 'same place', text: 'same words' },
+  link: 'Link',
+  distinct: 'No',
   shortcut: 'Go to the knowledge base',
 }

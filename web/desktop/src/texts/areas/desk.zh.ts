@@ -14,5 +14,9 @@ export const deskZh = {
   version: (n: number, day: string) => `第 ${n} 版 ${day}`,
   taken: (title: string) => `已作为解答依据：${title}`,
   noted: '已记录检索情况',
+  duplicates: '疑似重复',
+  alike: { caller: '同一来电人', category: '同类事项', address: '地址相近', text: '内容相近' },
+  link: '关联',
+  distinct: '不是',
   shortcut: '跳到知识库',
 }
