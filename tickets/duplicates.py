@@ -14,13 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from tickets.editing import Editing
 from tickets.errors import TicketNotFound
+from tickets.identity import Keyring
 from tickets.links import Relation, TicketLink, link
 from tickets.models import Ticket, TicketToken
-from tickets.register import Category
 from tickets.schemas import Duplicate
 from tickets.terms import State
 from tickets.tokens import index_tokens
-from tickets.views import LINE_COLUMNS, lines
+from tickets.views import line_query, lines
 
 WINDOW = timedelta(days=30)
 THRESHOLD = 0.5
@@ -66,7 +66,7 @@ def features(ticket: Ticket) -> Features:
 
 def callers_of(ticket: Ticket) -> frozenset[str]:
     """Return what stands for the caller: the line that was called from, and the number that was left."""
-    return frozenset({ticket.source_number, ticket.contact_phone} - {""})
+    return frozenset(known for known in (ticket.source_hash, ticket.contact_hash) if known)
 
 
 def likeness(one: Features, other: Features) -> Likeness:
@@ -109,15 +109,13 @@ async def suggest(
     return alike[:SHOWN]
 
 
-async def suggestions(session: AsyncSession, draft: Ticket, now: datetime) -> list[Duplicate]:
+async def suggestions(
+    session: AsyncSession, people: Keyring, draft: Ticket, now: datetime
+) -> list[Duplicate]:
     """Return what `suggest` finds as it goes over HTTP."""
     found = await suggest(session, draft, now)
-    query = (
-        select(*LINE_COLUMNS)
-        .outerjoin(Category, Category.code == Ticket.category)
-        .where(Ticket.id.in_([other.id for other, _ in found]))
-    )
-    shown = {line.id: line for line in lines((await session.execute(query)).all())}
+    query = line_query().where(Ticket.id.in_([other.id for other, _ in found]))
+    shown = {line.id: line for line in lines(people, (await session.execute(query)).all())}
     return [Duplicate(ticket=shown[other.id], **asdict(alike)) for other, alike in found]
 
 
@@ -130,7 +128,7 @@ async def decide(draft: Editing, other_id: int, same: bool) -> None:
     relation = Relation.REPEAT if of_caller else Relation.RELATED
     await link(
         draft.session,
-        draft.key,
+        draft.keys.chain,
         draft.ticket,
         other_id,
         relation if same else Relation.DISTINCT,
@@ -151,7 +149,7 @@ async def _candidates(session: AsyncSession, draft: Ticket, mine: Features) -> s
 
 async def _newest_of_caller(session: AsyncSession, callers: frozenset[str]) -> Sequence[int]:
     ids: list[int] = []
-    for column in (Ticket.source_number, Ticket.contact_phone):
+    for column in (Ticket.source_hash, Ticket.contact_hash):
         for caller in callers:
             query = select(Ticket.id).where(column == caller).order_by(Ticket.id.desc())
             ids += await session.scalars(query.limit(OF_CALLER))

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.security import Principal
 from tickets import schemas
+from tickets.keys import Keys
 from tickets.models import Ticket
 from tickets.privacy import Sight
 from tickets.views import show
@@ -20,8 +21,8 @@ class Editing:
     ticket: Ticket
     seen: Sight
     principal: Principal
-    key: bytes
+    keys: Keys
     now: datetime
 
     async def show(self) -> schemas.Ticket:
-        return await show(self.session, self.ticket, self.principal, self.seen)
+        return await show(self.session, self.keys.people, self.ticket, self.principal, self.seen)

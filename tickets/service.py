@@ -1,7 +1,5 @@
 """The ticket room's door: who asks, what is locked, what is published. The work is in the modules beside it."""
 
-import hashlib
-import hmac
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -16,6 +14,7 @@ from core.config import Settings
 from core.db import Database, UnitOfWork
 from core.errors import Conflict, Forbidden, HotlineError, NotFound
 from core.security import Principal
+from telephony.numbers import normalise
 from tickets import callers, drafts, duplicates, schemas, search
 from tickets.catalogue import catalogue
 from tickets.chain import ensure_head, verify_chain
@@ -30,6 +29,7 @@ from tickets.errors import (
 from tickets.events import TicketChanged, TicketOpened
 from tickets.filling import Value
 from tickets.history import history
+from tickets.keys import keys_of
 from tickets.lines import CallFacts, Lines
 from tickets.models import Contact, Ticket
 from tickets.privacy import READ_ALL, Sight, sight
@@ -42,12 +42,6 @@ from tickets.views import show, whole
 log = structlog.get_logger(__name__)
 
 
-def chain_key(settings: Settings) -> bytes:
-    """Return the key of the event chain, derived from the installation's secret."""
-    secret = settings.secret_key.get_secret_value().encode()
-    return hmac.digest(secret, b"ticket event chain", hashlib.sha256)
-
-
 class TicketService:
     """Tickets over one database; `lines` answers what calls there are."""
 
@@ -56,12 +50,16 @@ class TicketService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._key = chain_key(settings)
+        self._keys = keys_of(settings)
         self._lines = lines
 
     async def prepare(self) -> None:
-        """Bring reference data and the chain's head into a migrated database; repeating it is safe."""
+        """Bring reference data and the chain's head into a migrated database; repeating it is safe.
+
+        Raises IdentityKeyMissing if there are callers whose identities this installation cannot open.
+        """
         async with self._database.unit_of_work() as uow:
+            await self._keys.people.check(uow.session)
             await ensure_head(uow.session)
             await load_reference(uow.session)
 
@@ -106,7 +104,7 @@ class TicketService:
         live = await self._live_caller(principal)
         async with self._database.reading() as session:
             ticket, seen = await self._seen(session, principal, ticket_id, live)
-            return await show(session, ticket, principal, seen)
+            return await show(session, self._keys.people, ticket, principal, seen)
 
     async def events(self, principal: Principal, ticket_id: int) -> list[schemas.TicketEventOut]:
         """Return the history of a ticket that `principal` may see."""
@@ -123,8 +121,8 @@ class TicketService:
             ticket = draft.ticket
             if ticket.version != version:
                 raise TicketStale(ticket=(await draft.show()).model_dump(mode="json"))
-            if await drafts.save(draft.session, ticket, fields, draft.now):
-                await drafts.note_edit(draft.session, draft.key, ticket, principal.by)
+            if await drafts.save(draft.session, draft.keys.people, ticket, fields, draft.now):
+                await drafts.note_edit(draft.session, draft.keys.chain, ticket, principal.by)
             return await draft.show()
 
     async def duplicates(self, principal: Principal, ticket_id: int) -> list[schemas.Duplicate]:
@@ -132,7 +130,7 @@ class TicketService:
         live = await self._live_caller(principal)
         async with self._database.reading() as session:
             ticket, _ = await self._seen(session, principal, ticket_id, live)
-            return await duplicates.suggestions(session, ticket, self._clock())
+            return await duplicates.suggestions(session, self._keys.people, ticket, self._clock())
 
     @asynccontextmanager
     async def editing(self, principal: Principal, ticket_id: int) -> AsyncIterator[Editing]:
@@ -149,7 +147,7 @@ class TicketService:
             if ticket.state not in EDITABLE:
                 raise NotEditable(state=ticket.state)
             version = ticket.version
-            yield Editing(session, ticket, seen, principal, self._key, self._clock())
+            yield Editing(session, ticket, seen, principal, self._keys, self._clock())
             if ticket.version != version:
                 if not seen.handles:
                     await drafts.add_handler(session, ticket.id, principal.account_id)
@@ -169,10 +167,10 @@ class TicketService:
                 ticket, seen = await self._seen(session, principal, ticket_id, live, lock=True)
                 if not await already_done(session, ticket.id, command, principal):
                     if ticket.version != command.version:
-                        raise TicketStale(ticket=await _json(session, ticket, principal, seen))
-                    await move(session, self._key, ticket, command, principal, self._clock())
+                        raise TicketStale(ticket=await self._json(session, ticket, principal, seen))
+                    await move(session, self._keys, ticket, command, principal, self._clock())
                     self._changed(uow, ticket, principal, command.trigger)
-                return await show(session, ticket, principal, seen)
+                return await show(session, self._keys.people, ticket, principal, seen)
         except (TicketIncomplete, TransitionRefused, Forbidden) as refusal:
             await self._note_refusal(principal, ticket_id, command, refusal)
             raise
@@ -187,8 +185,10 @@ class TicketService:
         wanted = replace(wanted, handler=None if office else principal.account_id)
         async with self._database.reading() as session:
             if query.strip():
-                return await search.search(session, wanted, query, by_phone=everything)
-            return await search.page(session, wanted)
+                return await search.search(
+                    session, self._keys.people, wanted, query, by_phone=everything
+                )
+            return await search.page(session, self._keys.people, wanted)
 
     async def caller_summary(
         self, number: str, *, dnid: str = "", menu: str = ""
@@ -196,7 +196,7 @@ class TicketService:
         """Return what is known of a caller, for the screen-pop."""
         async with self._database.reading() as session:
             return await callers.caller_summary(
-                session, number, self._clock(), dnid=dnid, menu=menu
+                session, self._keys.people, number, self._clock(), dnid=dnid, menu=menu
             )
 
     async def catalogue(self) -> schemas.Catalogue:
@@ -208,7 +208,7 @@ class TicketService:
     async def verify_chain(self) -> int | None:
         """Return the first bad position of the event chain, None if it is whole (X93)."""
         async with self._database.reading() as session:
-            return await verify_chain(session, self._key)
+            return await verify_chain(session, self._keys.chain)
 
     async def _open(self, origin: drafts.Origin, account_id: int) -> int:
         for _attempt in range(2):
@@ -226,7 +226,7 @@ class TicketService:
                 await drafts.add_handler(session, ticket.id, account_id)
                 return ticket.id
             now = self._clock()
-            ticket = await drafts.create(session, self._key, origin, account_id, now)
+            ticket = await drafts.create(session, self._keys, origin, account_id, now)
             uow.publish(
                 TicketOpened(
                     at=now,
@@ -239,15 +239,16 @@ class TicketService:
             )
             return ticket.id
 
-    async def _live_caller(self, principal: Principal) -> str:
-        return await self._lines.live_caller(principal.account_id)
+    async def _live_caller(self, principal: Principal) -> str | None:
+        number = await self._lines.live_caller(principal.account_id)
+        return self._keys.people.phone_hash(normalise(number))
 
     async def _seen(
         self,
         session: AsyncSession,
         principal: Principal,
         ticket_id: int,
-        live_caller: str,
+        live_caller: str | None,
         *,
         lock: bool = False,
     ) -> tuple[Ticket, Sight]:
@@ -267,7 +268,9 @@ class TicketService:
         async with self._database.unit_of_work() as uow:
             ticket = await uow.session.get_one(Ticket, ticket_id, with_for_update=True)
             now = self._clock()
-            await note_refusal(uow.session, self._key, ticket, command, principal, refusal, now)
+            await note_refusal(
+                uow.session, self._keys.chain, ticket, command, principal, refusal, now
+            )
 
     def _changed(
         self, uow: UnitOfWork, ticket: Ticket, principal: Principal, trigger: str = ""
@@ -285,8 +288,8 @@ class TicketService:
             )
         )
 
-
-async def _json(
-    session: AsyncSession, ticket: Ticket, principal: Principal, seen: Sight
-) -> dict[str, object]:
-    return (await show(session, ticket, principal, seen)).model_dump(mode="json")
+    async def _json(
+        self, session: AsyncSession, ticket: Ticket, principal: Principal, seen: Sight
+    ) -> dict[str, object]:
+        shown = await show(session, self._keys.people, ticket, principal, seen)
+        return shown.model_dump(mode="json")

@@ -12,6 +12,7 @@ from core.errors import Conflict, NotFound, Unprocessable
 from core.events import LocalBus
 from core.security import Account, LoginSession, Role, audit, hash_password
 from telephony.reconcile import Report, reconcile
+from tickets.identity import Keyring
 
 BY = "command line"
 
@@ -22,7 +23,7 @@ async def installation(settings: Settings) -> AsyncIterator[Database]:
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     database = Database(settings.database, LocalBus())
     try:
-        await database.migrate()
+        await database.migrate(people=Keyring(settings))
         yield database
     finally:
         await database.close()

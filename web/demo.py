@@ -14,9 +14,9 @@ from core.config import Settings
 from core.db import Database
 from core.security import Account, Role, hash_password
 from seats.models import Agent
+from tickets.keys import keys_of
 from tickets.knowledge.publish import Content, publish_new
 from tickets.register import Hotline, Unit, new_unit
-from tickets.service import chain_key
 from web.demo_history import seed_history
 
 log = structlog.get_logger(__name__)
@@ -40,7 +40,7 @@ async def seed_demo(database: Database, settings: Settings, clock: Clock) -> boo
         operators, leader = await _people(session, clock)
         await _registers(session, clock)
         tickets = await seed_history(
-            session, chain_key(settings), read("matters"), operators, leader, clock()
+            session, keys_of(settings), read("matters"), operators, leader, clock()
         )
     log.info("demo data", tickets=tickets)
     return True

@@ -23,6 +23,7 @@ from telephony.instance import InstancePaths
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.switch import Switch
+from tickets.identity import Keyring
 from tickets.service import TicketService
 from web.admission import Admission
 from web.auth import guard_for
@@ -88,7 +89,7 @@ class Hotline:
         Does not wait for Asterisk: the web is there without it, and /readyz says what is missing.
         """
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await self.database.migrate()
+        await self.database.migrate(people=Keyring(self.settings))
         await self.bus.start()
         await self.tickets.prepare()
         await self.seats.start()
@@ -177,7 +178,7 @@ def agi_server_for(database: Database, settings: Settings, clock: Clock) -> AgiS
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
-        ticket_status=TicketStatus(database),
+        ticket_status=TicketStatus(database, Keyring(settings)),
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

@@ -38,8 +38,8 @@ async def record(draft: Editing, query: str, article_id: int | None) -> None:
     )
     session.add(row)
     await session.flush()
-    await save(session, ticket, fields, draft.now)
-    await append(session, draft.key, _noted(ticket, row, draft.principal))
+    await save(session, draft.keys.people, ticket, fields, draft.now)
+    await append(session, draft.keys.chain, _noted(ticket, row, draft.principal))
 
 
 def source_of(article: ArticleVersion) -> str:
