@@ -11,6 +11,7 @@ from tickets.models import Ticket, TicketHandler
 from tickets.states import DESK
 
 READ_ALL = OFFICE | {Role.SHIFT_LEADER}
+UNMASK = READ_ALL - {Role.AUDITOR} | DESK
 READERS = tuple(sorted(READ_ALL | DESK))
 
 

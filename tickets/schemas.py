@@ -43,6 +43,21 @@ class Transition(Strict):
     idempotency_key: Key
 
 
+class Unmask(Strict):
+    """Why somebody has to see who the caller is; kept in the access log."""
+
+    reason: str = Field(min_length=2, max_length=200)
+
+
+class IdentityOut(BaseModel):
+    """The caller of one ticket, unmasked."""
+
+    caller_name: str
+    source_number: str
+    contact_phone: str
+    alt_phone: str
+
+
 class Lack(BaseModel):
     field: str
     zh: str

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import SHANGHAI, Clock
 from core.config import Settings
 from core.db import Database, UnitOfWork
-from core.errors import Conflict, Forbidden, HotlineError, NotFound
-from core.security import Principal
+from core.errors import Conflict, Forbidden, HotlineError, NotFound, Unprocessable
+from core.security import Principal, audit
 from telephony.numbers import normalise
 from tickets import callers, drafts, duplicates, schemas, search
 from tickets.catalogue import catalogue
 from tickets.chain import ensure_head, verify_chain
+from tickets.cleaning import clean_line
 from tickets.editing import Editing
 from tickets.errors import (
     NotEditable,
@@ -32,7 +33,7 @@ from tickets.history import history
 from tickets.keys import keys_of
 from tickets.lines import CallFacts, Lines
 from tickets.models import Contact, Ticket
-from tickets.privacy import READ_ALL, Sight, sight
+from tickets.privacy import READ_ALL, UNMASK, Sight, sight
 from tickets.register import load_reference
 from tickets.states import DESK
 from tickets.terms import EDITABLE, Channel
@@ -112,6 +113,27 @@ class TicketService:
         async with self._database.reading() as session:
             await self._seen(session, principal, ticket_id, live)
             return await history(session, ticket_id)
+
+    async def unmask(
+        self, principal: Principal, ticket_id: int, reason: str
+    ) -> schemas.IdentityOut:
+        """Return who the caller is, and note in the access log who asked and why (5.9)."""
+        principal.require(*UNMASK)
+        reason = clean_line(reason)
+        if not reason:
+            raise Unprocessable(missing="理由 reason")
+        live = await self._live_caller(principal)
+        async with self._database.unit_of_work() as uow:
+            ticket, _ = await self._seen(uow.session, principal, ticket_id, live)
+            target = f"ticket:{ticket_id}"
+            audit(uow.session, self._clock(), principal.by, "identity_shown", target, reason=reason)
+            known = self._keys.people.of(ticket.person)
+        return schemas.IdentityOut(
+            caller_name=known.caller_name,
+            source_number=known.source_number,
+            contact_phone=known.contact_phone,
+            alt_phone=known.alt_phone,
+        )
 
     async def patch(
         self, principal: Principal, ticket_id: int, version: int, fields: Mapping[str, Value]

@@ -18,7 +18,7 @@ async def test_what_is_typed_finds_an_article_that_becomes_the_answer_without_th
     shift: Shift,
 ) -> None:
     """C03, C07: the article's id is the source of an answer on the spot."""
-    desk = await talking(shift, "13900000701")
+    desk = await talking(shift, "13900000711")
     asked: list[str] = []
     desk.page.on("request", lambda request: _note(request, asked))
     await desk.page.locator("#f-title").focus()
@@ -50,7 +50,7 @@ async def test_what_is_typed_finds_an_article_that_becomes_the_answer_without_th
 
 async def test_an_enquiry_to_which_nothing_fits_is_noted_and_typing_goes_on(shift: Shift) -> None:
     """C07: the evidence that the knowledge base was asked first."""
-    desk = await talking(shift, "13900000702")
+    desk = await talking(shift, "13900000712")
     await choose(desk, appeal_type="enquiry", handling_class="enquiry")
     await write(desk, title="供暖期能否延长")
     await expect(desk.part("knowledge")).to_contain_text("供暖开始和结束时间")

@@ -37,8 +37,9 @@ def upgrade() -> None:
             table.drop_column(name)
     link_table()
     people()
-    for statement in statements('kb_version')[op.get_bind().dialect.name]:
-        op.execute(statement)
+    for guarded in ('kb_version', 'audit'):
+        for statement in statements(guarded)[op.get_bind().dialect.name]:
+            op.execute(statement)
 
 
 def knowledge_tables() -> None:

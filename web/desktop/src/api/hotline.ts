@@ -5,6 +5,7 @@ import type {
   CallLine,
   Catalogue,
   Duplicate,
+  Identity,
   Me,
   Plan,
   Seat,
@@ -57,5 +58,6 @@ export const api = {
   duplicates: (ticketId: number) => get<Duplicate[]>(`/api/tickets/${ticketId}/duplicates`),
   decideDuplicate: (ticketId: number, other: number, same: boolean) =>
     post<Ticket>(`/api/tickets/${ticketId}/duplicates`, { other, same }),
+  unmask: (ticketId: number, reason: string) => post<Identity>(`/api/tickets/${ticketId}/identity`, { reason }),
   catalogue: () => get<Catalogue>('/api/catalogue'),
 }

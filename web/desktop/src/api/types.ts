@@ -250,6 +250,14 @@ export interface Ticket extends TicketFields {
   allowed_actions: AllowedAction[]
 }
 
+/** The caller of a ticket, unmasked. */
+export interface Identity {
+  caller_name: string
+  source_number: string
+  contact_phone: string
+  alt_phone: string
+}
+
 /** A known matter that looks like a draft, and in what: figures between 0 and 1. */
 export interface Duplicate {
   ticket: TicketLine

@@ -19,5 +19,14 @@ export const deskEn: typeof deskZh = {
   alike: { caller: 'same caller', category: 'same category', address: 'same place', text: 'same words' },
   link: 'Link',
   distinct: 'No',
+  identity: {
+    show: 'Show the caller',
+    why: 'Reason (kept in the access log)',
+    whyMissing: 'Give a reason',
+    name: 'Name',
+    source: 'Called from',
+    contact: 'Phone',
+    other: 'Other phone',
+  },
   shortcut: 'Go to the knowledge base',
 }

@@ -18,5 +18,14 @@ export const deskZh = {
   alike: { caller: '同一来电人', category: '同类事项', address: '地址相近', text: '内容相近' },
   link: '关联',
   distinct: '不是',
+  identity: {
+    show: '查看来电人',
+    why: '查看理由（会记入访问日志）',
+    whyMissing: '请填写理由',
+    name: '姓名',
+    source: '来电号码',
+    contact: '联系电话',
+    other: '备用电话',
+  },
   shortcut: '跳到知识库',
 }
