@@ -132,19 +132,30 @@ def chained(key: bytes, prev_hash: str, position: int, seq: int, what: Happening
     return {**row, "hash": _hash(key, row)}
 
 
-async def verify_chain(session: AsyncSession, key: bytes) -> int | None:
-    """Return the first `position` that was changed, removed or put in, None if the chain is whole."""
+async def verify_chain(
+    session: AsyncSession, key: bytes, since: tuple[int, str] = (0, GENESIS)
+) -> int | None:
+    """Return the first `position` that was changed, removed or put in, None if the chain is whole.
+
+    `since`: position and hash from which on to look; that event itself is looked at too.
+    """
     columns = [column for column in TicketEvent.__table__.columns if column.name != "hash"]
     rows = await session.stream(
-        select(*columns, TicketEvent.hash).order_by(TicketEvent.position),
+        select(*columns, TicketEvent.hash)
+        .where(TicketEvent.position >= since[0])
+        .order_by(TicketEvent.position),
         execution_options={"yield_per": 1000},
     )
-    position, last = 0, GENESIS
+    # What came before `since` is not looked at: its own link backwards is not checked, its hash is.
+    position = max(0, since[0] - 1)
+    last = None if since[0] else GENESIS
     try:
         async for row in rows.mappings():
             position += 1
             body = {name: value for name, value in row.items() if name != "hash"}
-            unbroken = row["position"] == position and row["prev_hash"] == last
+            unbroken = row["position"] == position and last in (None, row["prev_hash"])
+            if position == since[0]:
+                unbroken = unbroken and row["hash"] == since[1]
             if not unbroken or not hmac.compare_digest(_hash(key, body), row["hash"]):
                 return position
             last = row["hash"]

@@ -17,7 +17,8 @@ from core.security import Principal, audit
 from telephony.numbers import normalise
 from tickets import callers, drafts, duplicates, schemas, search
 from tickets.catalogue import catalogue
-from tickets.chain import ensure_head, verify_chain
+from tickets.chain import GENESIS, ensure_head, verify_chain
+from tickets.chain_heads import Head, present_head
 from tickets.cleaning import clean_line
 from tickets.editing import Editing
 from tickets.errors import (
@@ -227,10 +228,16 @@ class TicketService:
         async with self._database.reading() as session:
             return await catalogue(session, today)
 
-    async def verify_chain(self) -> int | None:
-        """Return the first bad position of the event chain, None if it is whole (X93)."""
+    async def verify_chain(self, since: Head | None = None) -> int | None:
+        """Return the first bad position of the event chain after `since`, None if it is whole (X93)."""
+        begin = (since.position, since.hash) if since else (0, GENESIS)
         async with self._database.reading() as session:
-            return await verify_chain(session, self._keys.chain)
+            return await verify_chain(session, self._keys.chain, begin)
+
+    async def chain_head(self) -> Head:
+        """Return the newest event of the chain, to be kept outside the database."""
+        async with self._database.reading() as session:
+            return await present_head(session, self._clock().astimezone(SHANGHAI).date())
 
     async def _open(self, origin: drafts.Origin, account_id: int) -> int:
         for _attempt in range(2):

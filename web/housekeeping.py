@@ -10,6 +10,7 @@ from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
 from seats.service import SeatService
+from web.chain_watch import ChainWatch
 from web.live_feed import Feed
 from web.live_hub import Hub
 
@@ -23,10 +24,16 @@ class Housekeeping:
     """One task; a sweep that fails is logged and the next one comes a second later."""
 
     def __init__(
-        self, seats: SeatService, hub: Hub, feed: Feed, database: Database, clock: Clock
+        self,
+        seats: SeatService,
+        hub: Hub,
+        feed: Feed,
+        database: Database,
+        clock: Clock,
+        chain: ChainWatch,
     ) -> None:
         self._seats, self._hub, self._feed = seats, hub, feed
-        self._database, self._clock = database, clock
+        self._database, self._clock, self._chain = database, clock, chain
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -45,6 +52,7 @@ class Housekeeping:
             self._feed.refresh()
         if number % CLEAN_EVERY == 0:
             await self.drop_expired_sessions()
+            await self._chain.daily()
 
     async def drop_expired_sessions(self) -> None:
         async with self._database.unit_of_work() as uow:

@@ -23,12 +23,14 @@ from telephony.instance import InstancePaths
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.switch import Switch
+from tickets.chain_heads import HEADS
 from tickets.identity import Keyring
 from tickets.service import TicketService
 from web.admission import Admission
 from web.auth import guard_for
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
+from web.chain_watch import ChainWatch
 from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
@@ -81,7 +83,10 @@ class Hotline:
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        self.housekeeping = Housekeeping(self.seats, self.hub, self.feed, self.database, clock)
+        chain = ChainWatch(self.tickets, self.hub, clock, settings.data_dir / HEADS)
+        self.housekeeping = Housekeeping(
+            self.seats, self.hub, self.feed, self.database, clock, chain
+        )
 
     async def start(self) -> None:
         """Open everything, the switch last: its first facts find all listeners ready.
