@@ -12,7 +12,7 @@ import tickets.knowledge.api
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, PauseWished
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -68,6 +68,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (SwitchUp, Feed.on_switch_up),
     (SwitchDown, Feed.on_switch_down),
     (AgentStateChanged, Feed.on_agent_state),
+    (PauseWished, Feed.on_pause_wished),
     (OpenSeatsChanged, Feed.on_open_seats),
     (OfferMissed, Feed.on_offer_missed),
     (TicketOpened, Feed.on_ticket_opened),

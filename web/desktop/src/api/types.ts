@@ -23,6 +23,8 @@ export interface Session {
   extended: boolean
   call_id: string | null
   device_reachable: boolean
+  /** The reason of a pause that follows the call, '' for none. */
+  pause_wished: string
 }
 
 export interface Seat {

@@ -28,5 +28,7 @@ export const deskEn: typeof deskZh = {
     contact: 'Phone',
     other: 'Other phone',
   },
+  pauseAfter: (reason: string) => `then: ${reason}`,
+  takeBackPause: 'No pause after the call',
   shortcut: 'Go to the knowledge base',
 }

@@ -27,5 +27,7 @@ export const deskZh = {
     contact: '联系电话',
     other: '备用电话',
   },
+  pauseAfter: (reason: string) => `话后${reason}`,
+  takeBackPause: '取消话后示忙',
   shortcut: '跳到知识库',
 }
