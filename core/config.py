@@ -124,10 +124,16 @@ class Settings(BaseSettings):
 
     def generated(self, name: str) -> str:
         """Return the secret `name` of this installation, made on first use into data_dir (mode 0600)."""
-        folder = self.data_dir / "secrets"
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = folder / name
+        path = self._secret(name)
         if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             path.touch(mode=0o600)
             path.write_text(secrets.token_urlsafe(32))
         return path.read_text().strip()
+
+    def has_generated(self, name: str) -> bool:
+        """Return whether the secret `name` was made before: some must never be made a second time."""
+        return self._secret(name).exists()
+
+    def _secret(self, name: str) -> Path:
+        return self.data_dir / "secrets" / name

@@ -140,10 +140,15 @@ class Database:
         async with self.engine.begin() as connection:
             await connection.run_sync(Base.metadata.create_all)
 
-    async def migrate(self) -> None:
-        """Bring the schema to the newest migration."""
-        async with self.engine.begin() as connection:
-            await connection.run_sync(_upgrade)
+    async def migrate(self, **helpers: object) -> None:
+        """Bring the schema to the newest migration; `helpers` are what single migrations ask for by name."""
+        migrating = self.engine.execution_options(hotline_migrating=True)
+        try:
+            async with migrating.begin() as connection:
+                await connection.run_sync(_upgrade, helpers)
+        finally:
+            if self.is_sqlite:  # its connection checks no foreign keys
+                await self.engine.dispose()
 
     async def close(self) -> None:
         if self._tidy is not None:
@@ -186,10 +191,14 @@ def alembic_config() -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, helpers: dict[str, object]) -> None:
     config = alembic_config()
-    config.attributes["connection"] = connection
+    config.attributes.update(helpers, connection=connection)
     command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise RuntimeError(f"the migration broke references: {broken[:5]}")
 
 
 def _make_engine(url: str, echo: bool) -> AsyncEngine:
@@ -230,6 +239,9 @@ def _make_engine(url: str, echo: bool) -> AsyncEngine:
         driver = connection.connection.driver_connection
         assert isinstance(driver, sqlite.Connection)
         driver.brief = not reading or options.get("hotline_brief", False)
+        if options.get("hotline_migrating", False):
+            # A table that is rebuilt is dropped, which other tables' rows would forbid; checked at the end.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

@@ -21,7 +21,7 @@ from seats.models import AgentSession
 from seats.reasons import CHOOSABLE
 from seats.room import SWITCH_FAILURES, SeatRoom, Work
 from seats.states import COMMANDS, IN_CALL
-from seats.steps import CONFIRM_WITHIN, Step, announce, take
+from seats.steps import CONFIRM_WITHIN, Step, announce, take, wish_pause
 from seats.views import SeatSession, session_view
 
 
@@ -31,10 +31,10 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
     During a call it only takes back a wish for a pause. Raises DeviceNotRegistered or SwitchUnavailable.
     """
     async with my_turn(room, principal) as endpoint:
-        async with room.lease(endpoint) as (_, row):
+        async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
             if row.state in IN_CALL:
-                row.wanted, row.wanted_reason = "", ""
+                wish_pause(work, row, "", room.clock(), principal.by)
             if row.state in IN_CALL or row.state == "ready":
                 return session_view(row)
         if row.device_lost_at is not None and not await _reachable(room, endpoint):
@@ -71,7 +71,7 @@ async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> Se
         async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
             if row.state in IN_CALL:
-                return _remember_pause(work, row, reason)
+                return _remember_pause(room, work, row, reason, principal.by)
             if row.wanted == "ready":
                 row.wanted, row.check_at = "", row.deadline
         try:
@@ -86,7 +86,7 @@ async def pause_confirmed(room: SeatRoom, row: AgentSession, reason: str, by: st
     async with room.lease(row.endpoint) as (work, current):
         current = _still(current, row)
         if current.state in IN_CALL:
-            return _remember_pause(work, current, reason)
+            return _remember_pause(room, work, current, reason, by)
         step = Step("paused", room.clock(), by=by, reason=reason)
         take(work, current, step, room)
         return session_view(current)
@@ -133,8 +133,10 @@ def _still(row: AgentSession | None, before: AgentSession) -> AgentSession:
     return row
 
 
-def _remember_pause(work: Work, row: AgentSession, reason: str) -> SeatSession:
-    row.wanted, row.wanted_reason = "not_ready", reason
+def _remember_pause(
+    room: SeatRoom, work: Work, row: AgentSession, reason: str, by: str
+) -> SeatSession:
+    wish_pause(work, row, reason, room.clock(), by)
     if row.state == "ringing":
         work.later(Align(row.endpoint))
     return session_view(row)

@@ -27,6 +27,15 @@ class AgentStateChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PauseWished(Event):
+    """What follows the call and its wrap-up: a pause for `reason`, or '' for none, the agent took it back."""
+
+    account_id: int
+    seat: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenSeatsChanged(Event):
     open_seats: int
     physical_seats: int

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from seats.events import AgentState, AgentStateChanged
+from seats.events import AgentState, AgentStateChanged, PauseWished
 from seats.models import AgentSession, StateChange
 from seats.room import SeatRoom, Work
 from seats.states import Trigger, fits, next_state
@@ -69,6 +69,18 @@ def announce(work: Work, row: AgentSession, step: Step, old: AgentState) -> None
             extended=row.extended,
         )
     )
+
+
+def wish_pause(work: Work, row: AgentSession, reason: str, at: datetime, by: str) -> None:
+    """Note what follows the call: a pause for `reason`, '' for none; announced if that is new."""
+    known = row.wanted_reason if row.wanted == "not_ready" else ""
+    row.wanted, row.wanted_reason = ("not_ready", reason) if reason else ("", "")
+    if reason != known:
+        work.publish(
+            PauseWished(
+                at=at, by=by, account_id=row.account_id, seat=row.seat_number, reason=reason
+            )
+        )
 
 
 def note_divergence(work: Work, row: AgentSession, step: Step) -> None:

@@ -10,11 +10,12 @@ import seats.api
 import seats.callbacks.api
 import seats.rules_api
 import tickets.api
+import tickets.knowledge.api
 from core.calendar_changes import CalendarChanged
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, PauseWished
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -78,6 +79,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (SwitchUp, Feed.on_switch_up),
     (SwitchDown, Feed.on_switch_down),
     (AgentStateChanged, Feed.on_agent_state),
+    (PauseWished, Feed.on_pause_wished),
     (OpenSeatsChanged, Feed.on_open_seats),
     (OfferMissed, Feed.on_offer_missed),
     (EmergencyDialled, Feed.on_emergency_dialled),
@@ -169,6 +171,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
             hotline.rules, hotline.seats, hotline.elderly, settings, guard
         ),
         tickets.api.build_router(hotline.tickets, guard),
+        tickets.knowledge.api.build_router(database, hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         calendar_router(database, clock, guard),
         hotline.wallboard.router(guard),

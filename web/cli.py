@@ -33,7 +33,9 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="营口 12345 / the Yingkou 12345 hotline")  # fmt: skip
 user = typer.Typer(no_args_is_help=True, help="Accounts: add, passwd")
 asterisk = typer.Typer(no_args_is_help=True, help="Our own Asterisk: render, apply, console")
+chain = typer.Typer(no_args_is_help=True, help="The ticket event chain: head, verify")
 app.add_typer(user, name="user")
+app.add_typer(chain, name="chain")
 app.add_typer(asterisk, name="asterisk")
 app.add_typer(calendar_commands(lambda work: _run(work(_settings(demo=True)))), name="calendar")
 
@@ -150,6 +152,26 @@ def change_password(
     """Set a new password and end the account's sessions."""
     _run(admin.change_password(_settings(demo=True), username, password))
     typer.echo(f"{username} has a new password")
+
+
+@chain.command("head")
+def chain_head() -> None:
+    """Print the newest event of the ticket chain (day, position, hash): print it, keep it elsewhere."""
+    typer.echo(_run(admin.chain_head(_settings(demo=True))).line())
+
+
+@chain.command("verify")
+def chain_verify(
+    against: Annotated[Path | None, typer.Option(help="A file of printed heads")] = None,
+) -> None:
+    """Look at every event and at the exported heads. Exit code 1, and the first bad event, if one is wrong."""
+    report = _run(admin.verify_ticket_chain(_settings(demo=True), against))
+    typer.echo(f"{report.head.position} events, {report.heads} exported heads")
+    if report.first_bad is None:
+        typer.echo("the chain is whole")
+    else:
+        typer.echo(f"NOT whole: the first bad event is {report.first_bad}")
+    raise typer.Exit(report.first_bad is not None)
 
 
 @asterisk.command("render")

@@ -12,6 +12,7 @@ from core.security import LoginSession
 from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from web.calendar_watch import CalendarWatch
+from web.chain_watch import ChainWatch
 from web.live_feed import Feed
 from web.live_hub import Hub
 
@@ -32,11 +33,13 @@ class Housekeeping:
         hub: Hub,
         feed: Feed,
         calendar: CalendarWatch,
+        chain: ChainWatch,
         database: Database,
         clock: Clock,
     ) -> None:
-        self._seats, self._callbacks, self._calendar = seats, callbacks, calendar
+        self._seats, self._callbacks = seats, callbacks
         self._hub, self._feed = hub, feed
+        self._calendar, self._chain = calendar, chain
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -59,6 +62,7 @@ class Housekeeping:
             await self._calendar.look()
         if number % CLEAN_EVERY == 0:
             await self.drop_expired_sessions()
+            await self._chain.daily()
 
     async def drop_expired_sessions(self) -> None:
         async with self._database.unit_of_work() as uow:

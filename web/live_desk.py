@@ -50,6 +50,7 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
             extended=event.extended,
             call_id=event.call_id,
             device_reachable=reachable,
+            pause_wished=_still_wished(desk, event),
         )
     desk = replace(desk, session=session)
     if event.new in ("ringing", "talking", "wrap_up"):
@@ -60,6 +61,18 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
     return _with_pops(
         desk, (replace(each, over=each.over or each.pop.call_id != present) for each in desk.pops)
     )
+
+
+def _still_wished(desk: Desk, event: AgentStateChanged) -> str:
+    in_call = event.new in ("ringing", "talking", "wrap_up")
+    return desk.session.pause_wished if in_call and desk.session else ""
+
+
+def pause_wished(desk: Desk, reason: str) -> Desk:
+    """The agent wished a pause after the call, or took the wish back."""
+    if desk.session is None:
+        return desk
+    return replace(desk, session=replace(desk.session, pause_wished=reason))
 
 
 def device_changed(desk: Desk, reachable: bool) -> Desk:

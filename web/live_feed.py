@@ -10,7 +10,7 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, PauseWished
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -264,6 +264,10 @@ class Feed:
         else:
             self._seats_changed[event.seat] = _seat_now(seat, event, reachable)
             self._mark("states")
+
+    async def on_pause_wished(self, event: PauseWished) -> None:
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.pause_wished(desk, event.reason))
 
     async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
         self._mark("seats")

@@ -32,6 +32,7 @@ class Session:
     extended: bool
     call_id: str | None
     device_reachable: bool
+    pause_wished: str = ""  # the reason of a pause that follows the call
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -62,6 +62,7 @@ def session_piece(session: SeatSession) -> Session:
         extended=session.extended,
         call_id=session.call_id,
         device_reachable=session.device_reachable,
+        pause_wished=session.wanted_reason if session.wanted == "not_ready" else "",
     )
 
 

@@ -30,12 +30,15 @@ from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.queue_files import QueueFiles
 from telephony.switch import Switch
+from tickets.chain_heads import HEADS
+from tickets.identity import Keyring
 from tickets.service import TicketService
 from web.admission import Admission
 from web.auth import guard_for
 from web.calendar_watch import CalendarWatch
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
+from web.chain_watch import ChainWatch
 from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
@@ -111,12 +114,13 @@ class Hotline:
         )
         self.metrics = Metrics(self.hub, self, clock)
         watch = CalendarWatch(self.calendar, self.bus, self.hub, clock)
+        chain = ChainWatch(self.tickets, self.hub, clock, settings.data_dir / HEADS)
         self.callbacks = CallbackService(
             self.database, clock, settings, self.seats.session_of, self.switch
         )
         self.wallboard = Wallboard(self)
         self.housekeeping = Housekeeping(
-            self.seats, self.callbacks, self.hub, self.feed, watch, self.database, clock
+            self.seats, self.callbacks, self.hub, self.feed, watch, chain, self.database, clock
         )
 
     async def start(self) -> None:
@@ -125,7 +129,7 @@ class Hotline:
         Does not wait for Asterisk: the web is there without it, and /readyz says what is missing.
         """
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await self.database.migrate()
+        await self.database.migrate(people=Keyring(self.settings))
         await self.bus.start()
         await self.calendar.reload()
         await self.tickets.prepare()
@@ -221,8 +225,8 @@ def agi_server_for(
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
-        ticket_status=TicketStatus(database),
         place=place,
+        ticket_status=TicketStatus(database, Keyring(settings)),
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from live_world import LiveWorld, apply, live_world, until
 
 from core.clock import FixedClock
 from core.security import Principal, Role
-from seats.events import OfferMissed, OpenSeatsChanged
+from seats.events import OfferMissed, OpenSeatsChanged, PauseWished
 from telephony.events import (
     CallHeld,
     CallResumed,
@@ -144,6 +144,11 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
     "RecordingStarted": (talk, RecordingStarted(at=AT, call_id=CALL, path="x.wav"), {"call"}),
     "CallUnserved": (sign_in, CallUnserved(at=AT, call_id=CALL, why="left_empty"), {"notice"}),
     "CallEnded": (talk, call_ended(), {"call"}),
+    "PauseWished": (
+        talk,
+        PauseWished(at=AT, account_id=1, seat="03", reason="meal"),
+        {"session"},
+    ),
     "OpenSeatsChanged": (
         sign_in,
         OpenSeatsChanged(at=AT, open_seats=11, physical_seats=12),
@@ -243,6 +248,29 @@ async def test_the_wrap_up_keeps_call_and_pop_and_ready_clears_them(watched: Wat
     await feed.on_agent_state(agent(watched.account_id, "wrap_up", "ready"))
     watched.follow()
     assert (watched.state["call"], watched.state["pop"]) == (None, None)
+
+
+async def test_a_wished_pause_stays_on_the_screen_until_it_is_taken_back_or_true(
+    watched: Watched,
+) -> None:
+    feed, account_id = watched.world.feed, watched.account_id
+
+    def wished() -> str:
+        watched.follow()
+        reason: str = watched.state["session"]["pause_wished"]
+        return reason
+
+    await talk(feed, account_id)
+    wish = PauseWished(at=AT, account_id=account_id, seat="03", reason="meal")
+    await feed.on_pause_wished(wish)
+    assert wished() == "meal"
+    await feed.on_pause_wished(replace(wish, reason=""))
+    assert wished() == ""
+    await feed.on_pause_wished(wish)
+    await feed.on_agent_state(agent(account_id, "talking", "wrap_up", call_id=CALL))
+    assert wished() == "meal"
+    await feed.on_agent_state(agent(account_id, "wrap_up", "not_ready"))
+    assert wished() == ""
 
 
 async def test_a_resync_corrects_what_was_missed(watched: Watched) -> None:

@@ -97,6 +97,7 @@ FILLED = {
     "account_id": "1",
     "version": "1",
     "number_id": "1",
+    "article_id": "1",
 }
 
 

@@ -1,8 +1,11 @@
 /** Every request that the desktop makes, by name. */
+import type { Article, Found } from '@/knowledge/types'
 import { get, patch, post, put, remove } from './http'
 import type {
   CallLine,
   Catalogue,
+  Duplicate,
+  Identity,
   Me,
   Plan,
   Seat,
@@ -52,5 +55,13 @@ export const api = {
     body: { trigger: string; version: number; data: Record<string, unknown>; idempotency_key: string },
   ) => post<Ticket>(`/api/tickets/${id}/transitions`, body),
   ticketEvents: (id: number) => get<TicketEvent[]>(`/api/tickets/${id}/events`),
+  searchKnowledge: (q: string) => get<Found>('/api/knowledge', { q }),
+  article: (id: number) => get<Article>(`/api/knowledge/${id}`),
+  lookUpKnowledge: (ticketId: number, query: string, article_id: number | null) =>
+    post<Ticket>(`/api/tickets/${ticketId}/knowledge`, { query, article_id }),
+  duplicates: (ticketId: number) => get<Duplicate[]>(`/api/tickets/${ticketId}/duplicates`),
+  decideDuplicate: (ticketId: number, other: number, same: boolean) =>
+    post<Ticket>(`/api/tickets/${ticketId}/duplicates`, { other, same }),
+  unmask: (ticketId: number, reason: string) => post<Identity>(`/api/tickets/${ticketId}/identity`, { reason }),
   catalogue: () => get<Catalogue>('/api/catalogue'),
 }

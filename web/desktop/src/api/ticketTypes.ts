@@ -1,4 +1,5 @@
 /** The shapes of tickets and of what the form offers to choose from. */
+import type { TicketLine } from './types'
 
 /** One value that a person may choose, named in both languages. */
 export interface Choice {
@@ -118,6 +119,24 @@ export interface Ticket extends TicketFields {
   editable: boolean
   warnings: { target: string; zh: string; en: string }[]
   allowed_actions: AllowedAction[]
+}
+
+/** The caller of a ticket, unmasked. */
+export interface Identity {
+  caller_name: string
+  source_number: string
+  contact_phone: string
+  alt_phone: string
+}
+
+/** A known matter that looks like a draft, and in what: figures between 0 and 1. */
+export interface Duplicate {
+  ticket: TicketLine
+  score: number
+  same_caller: boolean
+  same_category: boolean
+  address: number
+  text: number
 }
 
 export interface TicketEvent {

@@ -25,6 +25,8 @@ export interface Session {
   extended: boolean
   call_id: string | null
   device_reachable: boolean
+  /** The reason of a pause that follows the call, '' for none. */
+  pause_wished: string
 }
 
 export interface Seat {
@@ -114,7 +116,7 @@ export interface Pop {
   last_calls: CallLine[]
   open_tickets: TicketLine[]
   key_matters: { title: string; ticket_id: number | null }[]
-  knowledge: { id: number | string; title: string }[]
+  knowledge: { id: number; title: string }[]
   ticket_id: number | null
   offered_at: string
 }

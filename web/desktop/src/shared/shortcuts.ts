@@ -21,6 +21,7 @@ export type Command =
   | 'emergency122'
   | 'category'
   | 'content'
+  | 'knowledge'
   | 'help'
 
 /** Not used by input methods, and not reserved by Chromium (it lets a page have these). */
@@ -44,6 +45,7 @@ export const COMBINATIONS: Record<Command, string> = {
   emergency122: 'Alt+9',
   category: 'Alt+C',
   content: 'Alt+T',
+  knowledge: 'Alt+K',
   help: 'F1',
 }
 

@@ -2,6 +2,7 @@ import { emergencyEn } from './areas/emergency.en'
 import { calendarEn } from './areas/calendar.en'
 import { callbacksEn, wallboardEn } from './areas/wallboard.en'
 import { rulesEn } from './areas/rules.en'
+import { deskEn } from './areas/desk.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -9,6 +10,7 @@ export const en: Texts = {
   calendar: calendarEn,
   emergency: emergencyEn,
   rules: rulesEn,
+  assist: deskEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -350,7 +352,7 @@ export const en: Texts = {
     details: 'Content',
     play: 'Play recording',
     changed: 'Changed',
-    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused' },
+    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused', knowledge: 'Knowledge searched', linked: 'Compared' },
     unfilled: 'empty',
     edit: 'Continue at the desk',
   },

@@ -1,6 +1,7 @@
 import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
 import { rulesZh } from './areas/rules.zh'
+import { deskZh } from './areas/desk.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
@@ -9,6 +10,7 @@ export const zh = {
   calendar: calendarZh,
   emergency: emergencyZh,
   rules: rulesZh,
+  assist: deskZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -336,7 +338,7 @@ export const zh = {
     details: '工单内容',
     play: '播放录音',
     changed: '修改',
-    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝' } as Record<string, string>,
+    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝', knowledge: '检索知识库', linked: '关联判断' } as Record<string, string>,
     unfilled: '未填写',
     edit: '在话务台继续填写',
   },

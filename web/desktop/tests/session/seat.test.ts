@@ -21,6 +21,7 @@ const held: Session = {
   extended: false,
   call_id: null,
   device_reachable: true,
+  pause_wished: '',
 }
 const lease: SeatLease = {
   session: held,

@@ -33,6 +33,7 @@ const session = fc.option(
     extended: fc.boolean(),
     call_id: fc.option(text),
     device_reachable: fc.boolean(),
+    pause_wished: fc.constantFrom('', 'rest'),
   }),
 )
 const call = fc.option(
