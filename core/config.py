@@ -67,7 +67,11 @@ class Settings(BaseSettings):
     test_numbers: list[str] = []  # callers whose calls are tests and stand in no figure
     queue: str = "hotline"
     physical_seats: int = Field(default=12, ge=1, le=1000)
+    # The seat plan where nothing else was said: working days by day, and evenings, weekends and holidays.
     open_seats: int = Field(default=10, ge=1, le=1000)
+    night_seats: int = Field(default=2, ge=1, le=1000)
+    day_begins: time = time(8)
+    day_ends: time = time(17, 30)
     ring_seconds: int = Field(default=15, ge=5, le=120)
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)

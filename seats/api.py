@@ -1,4 +1,4 @@
-"""The seats over HTTP: the board, my seat, my state, the plan."""
+"""The seats over HTTP: the board, my seat, my state; the plan is beside it in plan_api.py."""
 
 from typing import Annotated
 
@@ -6,10 +6,10 @@ from fastapi import APIRouter, Depends, Response
 
 from core.security import Guard, Principal
 from seats.errors import NotAtASeat
-from seats.plan import MAY_PLAN
+from seats.plan_api import add_plan_routes
+from seats.plan_changes import MAY_PLAN
 from seats.schemas import (
     MySeatOut,
-    PlanIn,
     PlanOut,
     SeatIn,
     SeatOut,
@@ -28,11 +28,10 @@ def build_router(service: SeatService, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/api/seats", tags=["seats"])
     staff = Annotated[Principal, Depends(guard(*MAY_SIGN_IN, *MAY_PLAN))]
     agent = Annotated[Principal, Depends(guard(*MAY_SIGN_IN))]
-    planner = Annotated[Principal, Depends(guard(*MAY_PLAN))]
 
     @router.get("")
     async def seats(_who: staff) -> SeatsOut:
-        board, plan = await service.seat_board(), await service.plan()
+        board, plan = await service.board()
         return SeatsOut(
             seats=[SeatOut.model_validate(seat) for seat in board],
             plan=PlanOut.model_validate(plan),
@@ -63,11 +62,7 @@ def build_router(service: SeatService, guard: Guard) -> APIRouter:
     async def extend_wrap_up(who: agent) -> SessionOut:
         return SessionOut.model_validate(await service.extend_wrap_up(who))
 
-    @router.put("/plan")
-    async def set_plan(body: PlanIn, who: planner) -> PlanOut:
-        plan = await service.set_open_seats(body.open_seats, body.reason, who)
-        return PlanOut.model_validate(plan)
-
+    add_plan_routes(router, service, guard)
     return router
 
 

@@ -35,6 +35,10 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
             row = _mine(row, principal)
             if row.state in IN_CALL:
                 wish_pause(work, row, "", room.clock(), principal.by)
+            if row.state == "wrap_up" and row.leaves_at and row.leaves_at <= room.clock():
+                # The plan takes the seat back after the wrap-up, which the agent ends now: the sweep lets him go.
+                row.wanted, row.deadline, row.check_at = "", room.clock(), room.clock()
+                return session_view(row)
             if row.state in IN_CALL or row.state == "ready":
                 return session_view(row)
         if row.device_lost_at is not None and not await _reachable(room, endpoint):

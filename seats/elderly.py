@@ -11,7 +11,7 @@ from core.db import Database
 from core.errors import NotFound
 from core.security import Principal, audit
 from seats.errors import NumberListed, NumberMalformed
-from seats.plan import MAY_PLAN
+from seats.plan_changes import MAY_PLAN
 from seats.rule_models import PriorityNumber
 from telephony.numbers import normalise
 

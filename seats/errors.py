@@ -1,8 +1,9 @@
 """Why a wish about seats is refused.
 
-BAD_PAUSE_REASON, CALL_IN_PROGRESS, DEVICE_NOT_REGISTERED, NO_SUCH_SEAT, NOT_AT_A_SEAT, OPEN_SEATS_TOO_FEW,
-OPEN_SEATS_TOO_MANY, SEAT_CLOSED, SEAT_TAKEN, SEATS_FULL, SIGNED_IN_ELSEWHERE, SIGN_IN_UNFINISHED,
-SWITCH_UNAVAILABLE, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING. Queue rules: NOT_AN_OPERATOR, NUMBER_LISTED,
+ALREADY_WITHDRAWN, BAD_PAUSE_REASON, BAD_RULE_HOURS, CALL_IN_PROGRESS, DEVICE_NOT_REGISTERED, NO_SUCH_PLAN_ENTRY,
+NO_SUCH_SEAT, NOBODY_AT_SEAT, NOT_AT_A_SEAT, NOTHING_TO_UNDO, OPEN_SEATS_TOO_FEW, OPEN_SEATS_TOO_MANY, SEAT_CLOSED,
+SEAT_TAKEN, SEATS_FULL, SIGNED_IN_ELSEWHERE, SIGN_IN_UNFINISHED, SWITCH_UNAVAILABLE, WINDOW_BACKWARDS, WINDOW_PAST,
+WINDOW_TOO_LONG, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING. Queue rules: NOT_AN_OPERATOR, NUMBER_LISTED,
 NUMBER_MALFORMED, RULES_REFUSED.
 """
 
@@ -86,7 +87,8 @@ class OpenSeatsTooMany(HotlineError):
 
 class OpenSeatsTooFew(HotlineError):
     code, status = "OPEN_SEATS_TOO_FEW", 409
-    zh, en = "至少要开放 {least} 个坐席", "At least {least} seat must stay open"
+    zh = "至少要开放 {least} 个坐席;确需全部关闭,请明确确认(将记入审计)"
+    en = "At least {least} seat must stay open; closing all needs an explicit, audited confirmation"
 
 
 class RulesRefused(HotlineError):
@@ -112,3 +114,45 @@ class NumberMalformed(HotlineError):
 class NumberListed(HotlineError):
     code, status = "NUMBER_LISTED", 409
     zh, en = "该号码已在名单中", "This number is on the list already"
+
+
+class NoSuchPlanEntry(HotlineError):
+    code, status = "NO_SUCH_PLAN_ENTRY", 404
+    zh, en = "席位计划中没有这一条", "The seat plan has no such entry"
+
+
+class AlreadyWithdrawn(HotlineError):
+    code, status = "ALREADY_WITHDRAWN", 409
+    zh, en = "这一条已经撤销", "This entry has been withdrawn already"
+
+
+class NothingToUndo(HotlineError):
+    code, status = "NOTHING_TO_UNDO", 409
+    zh, en = "没有仍在起作用的调整可以撤销", "No change is left that still has an effect"
+
+
+class WindowBackwards(HotlineError):
+    code, status = "WINDOW_BACKWARDS", 422
+    zh, en = "结束时间必须晚于开始时间", "The end must be later than the beginning"
+
+
+class WindowPast(HotlineError):
+    code, status = "WINDOW_PAST", 422
+    zh, en = "该时段已经过去", "This span of time is over already"
+
+
+class WindowTooLong(HotlineError):
+    code, status = "WINDOW_TOO_LONG", 422
+    zh = "时段最长 {days} 天,更长的请改常设规则"
+    en = "A span lasts {days} days at most; for longer change a standing rule"
+
+
+class BadRuleHours(HotlineError):
+    code, status = "BAD_RULE_HOURS", 422
+    zh = "常设规则的时段须在同一天内(00:00–24:00),跨夜请分成两条"
+    en = "A standing rule lies within one day (00:00–24:00); make two for hours over midnight"
+
+
+class NobodyAtSeat(HotlineError):
+    code, status = "NOBODY_AT_SEAT", 404
+    zh, en = "{seat} 号坐席现在没有人", "Nobody is at seat {seat} now"

@@ -43,6 +43,11 @@ class OpenSeatsChanged(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeatPlanChanged(Event):
+    """The plan, or who leaves because of it, is other than before: whoever shows it asks again."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfferMissed(Event):
     """An agent let a call ring out; managers hear of it. `kept_ready`: it was the last ready seat."""
 

@@ -25,13 +25,14 @@ _OF_AGENT = {False: _OF, True: _OF.with_for_update()}
 
 @dataclass(frozen=True)
 class Claim:
-    """Who wants which seat, when, and by when Asterisk must have confirmed."""
+    """Who wants which seat, when, by when Asterisk must have confirmed, and how many seats are open."""
 
     principal: Principal
     seat: str
     at: datetime
     confirm_by: datetime
     physical_seats: int
+    open_seats: int
 
 
 async def lock_plan(session: AsyncSession) -> SeatSetting:
@@ -45,9 +46,9 @@ async def lock_plan(session: AsyncSession) -> SeatSetting:
 async def take_lease(session: AsyncSession, claim: Claim) -> AgentSession:
     """Give the seat to the agent, or return the lease that the agent already holds there.
 
+    The caller holds the plan's lock (`lock_plan`) since before it asked how many seats are open.
     Raises SignedInElsewhere, NoSuchSeat, SeatTaken, SeatClosed or SeatsFull.
     """
-    plan = await lock_plan(session)
     mine = await lease_of(session, claim.principal.account_id, lock=True)
     if mine is not None:
         if mine.seat_number != claim.seat:
@@ -60,9 +61,9 @@ async def take_lease(session: AsyncSession, claim: Claim) -> AgentSession:
         raise SeatTaken(seat=seat.number, agent=holder.agent_name, since=since)
     if seat.out_of_service:
         raise SeatClosed(seat=seat.number)
-    taken, allowed = await count_leases(session), min(plan.open_seats, claim.physical_seats)
-    if taken >= allowed:
-        raise SeatsFull(taken=taken, open=allowed)
+    taken = await count_leases(session)
+    if taken >= claim.open_seats:
+        raise SeatsFull(taken=taken, open=claim.open_seats)
     lease = _new_lease(claim, seat)
     session.add(lease)
     await session.flush()
@@ -110,6 +111,7 @@ async def another_ready(session: AsyncSession, lease: AgentSession) -> bool:
         AgentSession.id != lease.id,
         AgentSession.state == "ready",
         AgentSession.device_lost_at.is_(None),
+        AgentSession.wanted != "leave",  # being taken back by the plan, see seats/drain.py
     )
     return bool(await session.scalar(others))
 

@@ -94,6 +94,12 @@ class AgentSession(Base):
     browser_seen_at: Mapped[datetime]
     device_lost_at: Mapped[datetime | None] = mapped_column(default=None)
 
+    # From when the seat plan takes the seat back: before it the agent is told, from then on he leaves when free.
+    leaves_at: Mapped[datetime | None] = mapped_column(default=None, index=True)
+    notice_minutes: Mapped[int] = mapped_column(default=0)  # the last notice given: 10 or 2 before
+    notice_seen: Mapped[bool] = mapped_column(default=False)
+    stays: Mapped[bool] = mapped_column(default=False)  # exempted by a manager
+
 
 class StateChange(Base):
     """One step of an agent's state: old, new, reason, when, by whom, in which call; append-only."""
@@ -114,8 +120,34 @@ class StateChange(Base):
     )  # False: a fact that the table did not foresee
 
 
+class PlanRow(Base):
+    """One entry of the seat plan (seats/plan_rules.py), or the withdrawal of one; append-only.
+
+    `starts_at` and `ends_at` belong to windows and changes of the moment; `days`, `begins` and `ends` (minutes of
+    the day) to standing rules; `withdraws` to withdrawals.
+    """
+
+    __tablename__ = "seat_plan_entry"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), index=True)
+    made_at: Mapped[datetime]
+    made_by: Mapped[str] = mapped_column(String(80))
+    author: Mapped[str] = mapped_column(String(64), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    open_seats: Mapped[int] = mapped_column(default=0)
+    starts_at: Mapped[datetime | None] = mapped_column(default=None)
+    ends_at: Mapped[datetime | None] = mapped_column(default=None)
+    days: Mapped[list[str]] = mapped_column(default=list)
+    begins: Mapped[int] = mapped_column(default=0)
+    ends: Mapped[int] = mapped_column(default=0)
+    withdraws: Mapped[int | None] = mapped_column(
+        ForeignKey("seat_plan_entry.id"), default=None, unique=True
+    )
+
+
 class SeatSetting(Base):
-    """The one row of the seat plan; locking it is what makes sign-ins take turns."""
+    """The count that is in force now; locking this one row is what makes sign-ins and plan changes take turns."""
 
     __tablename__ = "seat_setting"
 

@@ -1,20 +1,18 @@
-"""The seats that exist, and how many of them may be staffed now."""
+"""The seats that exist, who is there, and what the plan means for them now."""
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.config import Settings
-from core.security import Principal, Role, audit
-from seats.errors import OpenSeatsTooFew, OpenSeatsTooMany
-from seats.events import OpenSeatsChanged
-from seats.leases import count_leases, leases, lock_plan
-from seats.models import PLAN_ID, Seat, SeatSetting
+from seats.drain import drain_order, may_leave
+from seats.draining import draining
+from seats.leases import leases, lock_plan
+from seats.models import PLAN_ID, AgentSession, Seat, SeatSetting
+from seats.plan_book import PlanNow, plan_at
 from seats.room import SeatRoom
-from seats.views import Plan, SeatView, seat_view
-
-LEAST_OPEN = 1
-MAY_PLAN = (Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR)
+from seats.views import NextCount, Plan, SeatView, seat_view
 
 
 async def ensure_seats(room: SeatRoom) -> None:
@@ -22,7 +20,7 @@ async def ensure_seats(room: SeatRoom) -> None:
     try:
         async with room.database.unit_of_work() as uow:
             if await uow.session.get(SeatSetting, PLAN_ID) is None:
-                uow.session.add(_first_plan(room))
+                uow.session.add(await _first_setting(uow.session, room))
                 await uow.session.flush()
             await lock_plan(uow.session)
             known = set(await uow.session.scalars(select(Seat.id)))
@@ -34,61 +32,56 @@ async def ensure_seats(room: SeatRoom) -> None:
         await ensure_seats(room)
 
 
-async def set_open_seats(room: SeatRoom, count: int, reason: str, by: Principal) -> Plan:
-    """Set how many seats may be staffed, from now on and across restarts; audited (B07).
-
-    Raising it opens seats at once; more than exist is refused with the number that is free. Lowering it cuts no
-    call and signs nobody out: it holds for new sign-ins, and the staffed seats above it end as agents leave.
-    """
-    by.require(*MAY_PLAN)
-    physical = room.settings.physical_seats
-    if count < LEAST_OPEN:
-        raise OpenSeatsTooFew(least=LEAST_OPEN)
-    async with room.database.unit_of_work() as uow:
-        plan = await lock_plan(uow.session)
-        if count > physical:
-            free = max(physical - plan.open_seats, 0)
-            raise OpenSeatsTooMany(physical=physical, open=plan.open_seats, free=free)
-        now, before = room.clock(), plan.open_seats
-        plan.open_seats, plan.changed_at, plan.changed_by = count, now, by.by
-        plan.reason = reason
-        audit(uow.session, now, by.by, "seats.open", old=before, new=count, reason=reason)
-        if before != count:
-            uow.publish(
-                OpenSeatsChanged(
-                    at=now, by=by.by, open_seats=count, physical_seats=physical, reason=reason
-                )
-            )
-    return Plan(open_seats=count, physical_seats=physical)
-
-
-async def plan_now(session: AsyncSession, settings: Settings) -> Plan:
-    """Return the plan in force; a physical maximum that was lowered since caps it."""
-    row = await session.get_one(SeatSetting, PLAN_ID)
-    physical = settings.physical_seats
-    return Plan(open_seats=min(row.open_seats, physical), physical_seats=physical)
-
-
-async def seat_board(session: AsyncSession, settings: Settings) -> list[SeatView]:
-    """Return every physical seat with who is there, by number; staffed ones beyond the maximum too."""
-    plan = await plan_now(session, settings)
-    full = await count_leases(session) >= plan.open_seats
-    staffed = {row.seat_id: row for row in await leases(session)}
-    seats = await session.scalars(select(Seat).order_by(Seat.id))
-    return [
-        seat_view(seat, staffed.get(seat.id), full=full)
-        for seat in seats
-        if seat.id <= plan.physical_seats or seat.id in staffed
-    ]
-
-
-def _first_plan(room: SeatRoom) -> SeatSetting:
-    return SeatSetting(
-        id=PLAN_ID,
-        open_seats=min(room.settings.open_seats, room.settings.physical_seats),
-        changed_at=room.clock(),
-        changed_by="system",
+def plan_view(now: PlanNow, rows: Sequence[AgentSession], physical: int) -> Plan:
+    """Return what everybody may know of the plan; a physical maximum that was lowered since caps it."""
+    why, following = now.opening.why, now.following
+    return Plan(
+        open_seats=now.count,
+        physical_seats=physical,
+        why=why.kind,
+        reason=why.reason,
+        author=why.author,
+        until=now.opening.until,
+        next=NextCount(
+            at=following.starts_at,
+            open_seats=following.count,
+            reason=following.why.reason,
+            author=following.why.author,
+        )
+        if following
+        else None,
+        drain=tuple(row.seat_number for row in drain_order(rows, now.at) if row.leaves_at),
     )
+
+
+async def plan_now(session: AsyncSession, room: SeatRoom) -> Plan:
+    """Return the plan in force."""
+    now = await plan_at(session, room, room.clock())
+    return plan_view(now, await leases(session), room.settings.physical_seats)
+
+
+async def seat_board(session: AsyncSession, room: SeatRoom) -> tuple[list[SeatView], Plan]:
+    """Return every physical seat with who is there, by number, and the plan; staffed ones beyond the maximum too."""
+    now, rows = await plan_at(session, room, room.clock()), await leases(session)
+    physical = room.settings.physical_seats
+    full = len(rows) >= now.count
+    staffed = {row.seat_id: row for row in rows}
+    held = {
+        row.id
+        for row in rows
+        if row.state == "ready" and draining(row, now.at) and not may_leave(row, rows, now.count)
+    }
+    board = [
+        seat_view(seat, row, full=full, held=row is not None and row.id in held)
+        for seat in await session.scalars(select(Seat).order_by(Seat.id))
+        if (row := staffed.get(seat.id)) is not None or seat.id <= physical
+    ]
+    return board, plan_view(now, rows, physical)
+
+
+async def _first_setting(session: AsyncSession, room: SeatRoom) -> SeatSetting:
+    now = await plan_at(session, room, room.clock())
+    return SeatSetting(id=PLAN_ID, open_seats=now.count, changed_at=now.at, changed_by="system")
 
 
 def _seat(number: int) -> Seat:

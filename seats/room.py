@@ -1,12 +1,13 @@
 """What the service's functions share: database, switch, clock, settings and the effects under way."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import WorkCalendar
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database, UnitOfWork
@@ -41,6 +42,7 @@ class SeatRoom:
     settings: Settings
     effects: Effects
     started_at: datetime
+    calendar: Callable[[], WorkCalendar]
 
     def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
         """Return a session for queries; the tables of seats are small."""

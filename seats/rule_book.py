@@ -16,7 +16,7 @@ from core.db import Database
 from core.errors import Conflict, HotlineError, NotFound
 from core.security import Principal, audit
 from seats.errors import RulesRefused, SwitchUnavailable
-from seats.plan import MAY_PLAN
+from seats.plan_changes import MAY_PLAN
 from seats.queue_rules import QueueRules, config_of, problems_of
 from seats.rule_models import RulesVersion
 from telephony.queue_config import QueueConfig, stored

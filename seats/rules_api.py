@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends
 from core.config import Settings
 from core.security import Guard, Principal
 from seats.elderly import ElderlyList
-from seats.plan import MAY_PLAN
+from seats.plan_changes import MAY_PLAN
 from seats.queue_rules import problems_of
 from seats.rule_book import Draft, RuleBook
 from seats.rule_timeline import Caller, timeline

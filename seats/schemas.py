@@ -1,11 +1,12 @@
 """The JSON of the seats' endpoints."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from seats.events import AgentState
+from seats.plan_rules import EntryKind
 from seats.states import Command
 from seats.views import SeatState
 
@@ -39,11 +40,30 @@ class SeatOut(_FromView):
     reason: str
     since: datetime | None
     reachable: bool
+    leaves_at: datetime | None
+    stays: bool
+    held: bool
+    notice: int
+
+
+class NextCountOut(_FromView):
+    at: datetime
+    open_seats: int
+    reason: str
+    author: str
 
 
 class PlanOut(_FromView):
+    """`why` is the kind of entry in force until `until`; `drain` the seats given back, in order."""
+
     open_seats: int
     physical_seats: int
+    why: EntryKind
+    reason: str
+    author: str
+    until: datetime | None
+    next: NextCountOut | None
+    drain: list[str]
 
 
 class SeatsOut(BaseModel):
@@ -74,8 +94,3 @@ class StateIn(BaseModel):
 
     state: Literal["ready", "not_ready"]
     reason: str = Field(default="", max_length=16)
-
-
-class PlanIn(BaseModel):
-    open_seats: int = Field(ge=-1_000_000, le=1_000_000)  # the service says what is wrong with it
-    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]

@@ -1,19 +1,22 @@
 """The seats' front door: commands of people, facts of the switch, queries; the files beside it do the work."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from sqlalchemy import update
 
+from core.calendar import WorkCalendar, shipped_calendar
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
 from core.security import Principal
-from seats import commands, facts, members, plan, signing, sweep
+from seats import commands, draining, facts, members, plan, plan_book, signing, sweep
+from seats import plan_changes as changes
+from seats import plan_page as pages
 from seats.alignment import align
 from seats.effects import Align, Effect, Effects, Penalties, Rebuild, SecondOffer
 from seats.leases import ACTIVE, lease_at, lease_of, leases
-from seats.models import AgentSession
+from seats.models import AgentSession, PlanRow
 from seats.ports import Switch
 from seats.room import SeatRoom
 from seats.second_offer import settle
@@ -42,10 +45,15 @@ class SeatService:
     """
 
     def __init__(
-        self, database: Database, switch: Switch, clock: Clock, settings: Settings
+        self,
+        database: Database,
+        switch: Switch,
+        clock: Clock,
+        settings: Settings,
+        calendar: Callable[[], WorkCalendar] = shipped_calendar,
     ) -> None:
         self._effects = Effects(self._perform)
-        self._room = SeatRoom(database, switch, clock, settings, self._effects, clock())
+        self._room = SeatRoom(database, switch, clock, settings, self._effects, clock(), calendar)
         self._sweeping = False
         self._compared_at = clock()
 
@@ -83,8 +91,37 @@ class SeatService:
         return await commands.extend_wrap_up(self._room, principal)
 
     async def set_open_seats(self, count: int, reason: str, by: Principal) -> Plan:
-        """Set how many seats may be staffed (shift leader, office director)."""
-        return await plan.set_open_seats(self._room, count, reason, by)
+        """Set how many seats may be staffed until the plan's next boundary (shift leader, office director)."""
+        await self.change_plan(changes.Moment(open_seats=count, reason=reason), by)
+        return await self.plan()
+
+    async def change_plan(
+        self, wish: changes.Moment | changes.Window | changes.Standing, by: Principal
+    ) -> PlanRow:
+        """Enter a change of the moment, a window or a standing rule into the plan."""
+        row = await changes.change(self._room, by, wish)
+        await draining.review(self._room)
+        return row
+
+    async def withdraw_plan_entry(self, entry_id: int, reason: str, by: Principal) -> PlanRow:
+        """Take an entry out of the plan from now on."""
+        row = await changes.withdraw(self._room, by, entry_id, reason)
+        await draining.review(self._room)
+        return row
+
+    async def undo_plan(self, reason: str, by: Principal) -> PlanRow:
+        """Withdraw the last change that still has an effect."""
+        row = await changes.undo(self._room, by, reason)
+        await draining.review(self._room)
+        return row
+
+    async def set_stays(self, seat: str, stays: bool, reason: str, by: Principal) -> None:
+        """Exempt the agent at `seat` from leaving because of the plan, or take that back."""
+        await draining.set_stays(self._room, by, seat, stays, reason)
+
+    async def notice_seen(self, principal: Principal) -> None:
+        """The agent has seen the notice of the coming change."""
+        await draining.notice_seen(self._room, principal)
 
     async def set_skills(self, account_id: int, skills: Mapping[Skill, int], by: Principal) -> None:
         """Set what an operator knows (shift leader, office director)."""
@@ -123,12 +160,15 @@ class SeatService:
         self._effects.request(Rebuild())
 
     async def sweep(self) -> None:
-        """Judge limits, confirmations and absences; every 15 s compare all members too."""
+        """Follow the plan; judge limits, confirmations and absences; every 15 s compare all members too."""
         if self._sweeping:
             return
         self._sweeping = True
         try:
+            await plan_book.keep_in_step(self._room)
+            await draining.review(self._room)
             await sweep.sweep(self._room)
+            await draining.drain(self._room)
             if self._room.clock() - self._compared_at >= COMPARE_EVERY:
                 self._compared_at = self._room.clock()
                 await sweep.compare(self._room)
@@ -160,13 +200,27 @@ class SeatService:
 
     async def seat_board(self) -> list[SeatView]:
         """Return all seats with state, agent and time in it."""
-        async with self._room.reading() as session:
-            return await plan.seat_board(session, self._room.settings)
+        return (await self.board())[0]
 
     async def plan(self) -> Plan:
-        """Return how many seats are open, of how many."""
+        """Return how many seats are open, of how many, why, until when and what comes then."""
         async with self._room.reading() as session:
-            return await plan.plan_now(session, self._room.settings)
+            return await plan.plan_now(session, self._room)
+
+    async def board(self) -> tuple[list[SeatView], Plan]:
+        """Return all seats and the plan, of the same moment."""
+        async with self._room.reading() as session:
+            return await plan.seat_board(session, self._room)
+
+    async def plan_page(self) -> pages.PlanPage:
+        """Return what the manager's page of the plan shows."""
+        async with self._room.reading() as session:
+            return await pages.plan_page(session, self._room)
+
+    async def plan_history(self, before: int | None = None, limit: int = 50) -> list[pages.Change]:
+        """Return the changes of the plan, newest first, older than entry `before`."""
+        async with self._room.reading() as session:
+            return await pages.plan_history(session, before, limit)
 
     async def skills(self) -> list[AgentSkills]:
         """Return all operators with their skills and what their seats stand for now."""

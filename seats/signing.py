@@ -5,10 +5,12 @@ from sqlalchemy.exc import IntegrityError
 from core.security import Principal, Role
 from seats.alignment import Desired, add, put, remove
 from seats.commands import my_turn
+from seats.drain import LEAVING
 from seats.effects import Align, Penalties
 from seats.errors import CallInProgress, NoSuchSeat, SeatTaken, SignInUnfinished, SwitchUnavailable
-from seats.leases import Claim, take_lease
+from seats.leases import Claim, lock_plan, take_lease
 from seats.models import AgentSession
+from seats.plan_book import plan_at
 from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.states import COMMANDS, IN_CALL
@@ -71,6 +73,8 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
         if current is None or current.id != row.id:
             return True
         if current.state in IN_CALL:
+            if current.wanted == LEAVING:
+                current.wanted = ""
             work.later(Align(row.endpoint))
             return False
         take(work, current, Step("left", room.clock(), by=by, reason=why), room)
@@ -109,16 +113,18 @@ async def give_up(room: SeatRoom, row: AgentSession, why: str) -> None:
 
 
 async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSession:
-    now = room.clock()
-    claim = Claim(
-        principal=principal,
-        seat=seat,
-        at=now,
-        confirm_by=now + 2 * CONFIRM_WITHIN,
-        physical_seats=room.settings.physical_seats,
-    )
     try:
         async with room.database.unit_of_work() as uow:
+            await lock_plan(uow.session)
+            now = await plan_at(uow.session, room, room.clock())
+            claim = Claim(
+                principal=principal,
+                seat=seat,
+                at=now.at,
+                confirm_by=now.at + 2 * CONFIRM_WITHIN,
+                physical_seats=room.settings.physical_seats,
+                open_seats=now.count,
+            )
             return await take_lease(uow.session, claim)
     except IntegrityError as error:
         # The unique indexes are the net under the plan lock: somebody else was first.

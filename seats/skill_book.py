@@ -13,7 +13,7 @@ from seats.effects import Penalties
 from seats.errors import NotAnOperator
 from seats.leases import leases
 from seats.models import Agent
-from seats.plan import MAY_PLAN
+from seats.plan_changes import MAY_PLAN
 from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.rule_models import AgentSkill
 from seats.skills import Skill, Skills, penalties, stand_for

@@ -7,6 +7,7 @@ import structlog
 
 from seats.alignment import Desired, desired_member, leg_alive, put
 from seats.commands import ask_ready, pause_confirmed
+from seats.draining import draining, let_go
 from seats.effects import Align, Penalties
 from seats.errors import SwitchUnavailable
 from seats.facts import end_offer
@@ -138,7 +139,12 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
 
 
 async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
-    """The limit of the after-call work has passed: what the agent wished during the call comes true."""
+    """The limit of the after-call work has passed: what the agent wished during the call comes true.
+
+    Unless the plan takes the seat back: that was put off for the call and its wrap-up, and no longer.
+    """
+    if draining(row, room.clock()) and await let_go(room, row):
+        return
     if row.wanted == "not_ready":
         await put(room, row.endpoint, Desired(True, row.wanted_reason))
         await pause_confirmed(room, row, row.wanted_reason, "system")

@@ -6,6 +6,7 @@ from typing import Literal
 
 from seats.events import AgentState
 from seats.models import AgentSession, Seat
+from seats.plan_rules import EntryKind
 from seats.states import Command, allowed_commands
 
 SeatState = Literal["free", "closed", "not_ready", "ready", "ringing", "talking", "wrap_up"]
@@ -45,14 +46,39 @@ class SeatView:
     reason: str
     since: datetime | None
     reachable: bool
+    # What the plan means for the agent there: from when he leaves, whether he was exempted, whether he serves
+    # until another does, and which notice (10 or 2 minutes) he has not yet seen.
+    leaves_at: datetime | None = None
+    stays: bool = False
+    held: bool = False
+    notice: int = 0
+
+
+@dataclass(frozen=True)
+class NextCount:
+    """The next change of the plan: from when, to how many seats, and why."""
+
+    at: datetime
+    open_seats: int
+    reason: str
+    author: str
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How many seats may be staffed now, of how many that exist."""
+    """How many seats may be staffed now, of how many that exist; because of what, until when, and then.
+
+    `why` is the kind of entry in force, with its reason and author; `drain` the seats that are given back, in order.
+    """
 
     open_seats: int
     physical_seats: int
+    why: EntryKind = "default"
+    reason: str = ""
+    author: str = ""
+    until: datetime | None = None
+    next: NextCount | None = None
+    drain: tuple[str, ...] = ()
 
 
 def session_view(row: AgentSession) -> SeatSession:
@@ -76,7 +102,7 @@ def session_view(row: AgentSession) -> SeatSession:
     )
 
 
-def seat_view(seat: Seat, row: AgentSession | None, *, full: bool) -> SeatView:
+def seat_view(seat: Seat, row: AgentSession | None, *, full: bool, held: bool = False) -> SeatView:
     """Return the wallboard's line of a seat; a lease that Asterisk has not confirmed shows as not_ready."""
     if row is None:
         closed = full or seat.out_of_service
@@ -101,4 +127,8 @@ def seat_view(seat: Seat, row: AgentSession | None, *, full: bool) -> SeatView:
         reason=row.reason,
         since=row.since,
         reachable=row.device_lost_at is None,
+        leaves_at=row.leaves_at,
+        stays=row.stays,
+        held=held,
+        notice=0 if row.notice_seen else row.notice_minutes,
     )

@@ -15,7 +15,13 @@ from core.calendar_changes import CalendarChanged
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, PauseWished
+from seats.events import (
+    AgentStateChanged,
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -81,6 +87,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (AgentStateChanged, Feed.on_agent_state),
     (PauseWished, Feed.on_pause_wished),
     (OpenSeatsChanged, Feed.on_open_seats),
+    (SeatPlanChanged, Feed.on_seat_plan),
     (OfferMissed, Feed.on_offer_missed),
     (EmergencyDialled, Feed.on_emergency_dialled),
     (EmergencyReached, Feed.on_emergency_reached),

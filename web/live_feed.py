@@ -10,7 +10,13 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, PauseWished
+from seats.events import (
+    AgentStateChanged,
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -270,6 +276,9 @@ class Feed:
         self._update(event.account_id, live_desk.pause_wished(desk, event.reason))
 
     async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
+        self._mark("seats")
+
+    async def on_seat_plan(self, _event: SeatPlanChanged) -> None:
         self._mark("seats")
 
     async def on_offer_missed(self, event: OfferMissed) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic_core import to_json
 
 from seats.events import AgentState
+from seats.plan_rules import EntryKind
 from telephony.events import EmergencyResult
 from web.wallboard.shown import Alarms, Callbacks, Load
 
@@ -45,12 +46,32 @@ class Seat:
     reason: str
     since: datetime | None
     reachable: bool
+    leaves_at: datetime | None = None
+    stays: bool = False
+    held: bool = False
+    notice: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NextCount:
+    at: datetime
+    open_seats: int
+    reason: str
+    author: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
+    """How many seats are open, why and until when, what comes then, and which seats are given back, in order."""
+
     open_seats: int
     physical_seats: int
+    why: EntryKind = "default"
+    reason: str = ""
+    author: str = ""
+    until: datetime | None = None
+    next: NextCount | None = None
+    drain: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

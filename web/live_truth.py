@@ -5,11 +5,12 @@ from typing import Protocol
 
 from core.log import mask_number
 from seats.service import SeatService
+from seats.views import Plan as SeatPlan
 from seats.views import SeatSession, SeatView
 from telephony.calls import Call as SwitchCall
 from telephony.calls import Offer, Segment
 from web.live_figures import LiveFigures
-from web.live_state import Call, Plan, Queue, Seat, Session, Switch, Waiting
+from web.live_state import Call, NextCount, Plan, Queue, Seat, Session, Switch, Waiting
 
 
 class LiveCalls(Protocol):
@@ -31,11 +32,8 @@ class RoomsTruth:
         self.figures = figures.now
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
-        board, plan = await self._seats.seat_board(), await self._seats.plan()
-        return (
-            {view.number: seat_piece(view) for view in board},
-            Plan(open_seats=plan.open_seats, physical_seats=plan.physical_seats),
-        )
+        board, plan = await self._seats.board()
+        return {view.number: seat_piece(view) for view in board}, plan_piece(plan)
 
     async def sessions(self) -> dict[int, Session]:
         return {held.account_id: session_piece(held) for held in await self._seats.sessions()}
@@ -74,6 +72,31 @@ def seat_piece(view: SeatView) -> Seat:
         reason=view.reason,
         since=view.since,
         reachable=view.reachable,
+        leaves_at=view.leaves_at,
+        stays=view.stays,
+        held=view.held,
+        notice=view.notice,
+    )
+
+
+def plan_piece(plan: SeatPlan) -> Plan:
+    following = plan.next
+    return Plan(
+        open_seats=plan.open_seats,
+        physical_seats=plan.physical_seats,
+        why=plan.why,
+        reason=plan.reason,
+        author=plan.author,
+        until=plan.until,
+        next=NextCount(
+            at=following.at,
+            open_seats=following.open_seats,
+            reason=following.reason,
+            author=following.author,
+        )
+        if following
+        else None,
+        drain=plan.drain,
     )
 
 

@@ -91,7 +91,9 @@ class Hotline:
         )
 
         self.hub = Hub(clock, settings.physical_seats)
-        self.seats = SeatService(self.database, self.switch, clock, settings)
+        self.seats = SeatService(
+            self.database, self.switch, clock, settings, lambda: self.calendar.now
+        )
         queue_files = QueueFiles(self.link, settings, self.paths)
         self.rules = RuleBook(self.database, clock, settings, queue_files.apply)
         self.elderly = ElderlyList(self.database, clock)

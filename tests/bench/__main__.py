@@ -22,6 +22,7 @@ from bench import (  # noqa: E402
     bench_bridge,
     bench_cpu,
     bench_lone_bridge,
+    bench_plan,
     bench_pops,
     bench_resync,
     bench_sign_in,
@@ -62,6 +63,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     "sockets": (bench_sockets.run, 60),
     "wallboard": (bench_wallboard.run, 60),
     "sign-in": (bench_sign_in.run, 60),
+    "plan": (bench_plan.run, 180),
     "agi": (agi, 60),
     "tickets": (tickets, 120),
 }

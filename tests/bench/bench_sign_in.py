@@ -27,7 +27,8 @@ async def run() -> list[Row]:
 async def _on(kind: str, url: str) -> list[Row]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        changes = {"physical_seats": SEATS, "open_seats": OPEN, "database_url": url}
+        opened = {"open_seats": OPEN, "night_seats": OPEN}
+        changes = {"physical_seats": SEATS, "database_url": url, **opened}
         async with (
             running_asterisk(folder / "data", **changes) as asterisk,
             running_hotline(asterisk, folder / "hotline.log") as hotline,

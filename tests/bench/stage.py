@@ -61,7 +61,12 @@ def pid_of(hotline: HotlineProcess) -> int:
 @asynccontextmanager
 async def staffed(folder: Path, seats: int, heard: Heard) -> AsyncIterator[Stage]:
     """Run everything with `seats` agents ready; `heard` gets what each desktop receives."""
-    limits = {"physical_seats": seats, "open_seats": seats, "wrap_up_seconds": 1}
+    limits = {
+        "physical_seats": seats,
+        "open_seats": seats,
+        "night_seats": seats,
+        "wrap_up_seconds": 1,
+    }
     (port,) = free_ports(1, socket.SOCK_DGRAM)
     async with running_asterisk(folder / "data", **limits, lease_grace_seconds=600) as asterisk:
         await register(asterisk, seats, port, folder)

@@ -26,13 +26,12 @@ async def test_b07_the_count_changes_at_once_and_is_announced_and_audited(
     plan = await world.service.set_open_seats(12, "停水来电增多", world.people[boss])
     assert plan == await world.service.plan()
     assert (plan.open_seats, plan.physical_seats) == (12, 12)
-    event = world.events[-1]
-    assert isinstance(event, OpenSeatsChanged)
+    event = next(event for event in world.events if isinstance(event, OpenSeatsChanged))
     assert (event.open_seats, event.by) == (12, world.people[boss].by)
     async with world.database.reading() as session:
         row = (await session.scalars(select(AuditRow))).one()
-        assert (row.action, row.by) == ("seats.open", world.people[boss].by)
-        assert row.details == {"old": 10, "new": 12, "reason": "停水来电增多"}
+        assert (row.action, row.by) == ("seats.plan.now", world.people[boss].by)
+        assert row.details == {"old": 10, "new": 12, "reason": "停水来电增多", "until": "boundary"}
 
 
 async def test_b07_more_than_the_physical_maximum_is_refused_with_the_free_number(

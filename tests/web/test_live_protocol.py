@@ -23,7 +23,12 @@ from live_world import LiveWorld, apply, live_world, until
 
 from core.clock import FixedClock
 from core.security import Principal, Role
-from seats.events import OfferMissed, OpenSeatsChanged, PauseWished
+from seats.events import (
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
 from telephony.events import (
     CallHeld,
     CallResumed,
@@ -154,6 +159,7 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
         OpenSeatsChanged(at=AT, open_seats=11, physical_seats=12),
         {"plan"},
     ),
+    "SeatPlanChanged": (sign_in, SeatPlanChanged(at=AT), {"plan"}),
     "OfferMissed": (
         ring,
         OfferMissed(at=AT, account_id=1, seat="03", call_id=CALL, kept_ready=False),
@@ -213,6 +219,8 @@ async def test_events_applied_to_the_old_snapshot_give_the_new_one(
     watched.follow()
     if kind == "OpenSeatsChanged":
         rooms.plan = Plan(open_seats=11, physical_seats=12)
+    if kind == "SeatPlanChanged":
+        rooms.plan = Plan(open_seats=10, physical_seats=12, drain=("03",))
     if kind == "SwitchUp":
         rooms.agents = {watched.account_id: session("ready")}
     listener = next(listener for heard, listener in LIVE if heard.__name__ == kind)

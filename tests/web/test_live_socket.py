@@ -49,7 +49,10 @@ async def test_a_new_socket_gets_a_snapshot_with_every_piece(world: LiveWorld) -
         "figures",
     }  # fmt: skip
     assert frame["state"]["session"]["endpoint"] == "seat03"
-    assert frame["state"]["plan"] == {"open_seats": 10, "physical_seats": 12}
+    assert frame["state"]["plan"] == {
+        "open_seats": 10, "physical_seats": 12, "why": "default", "reason": "", "author": "", "until": None,
+        "next": None, "drain": [],
+    }  # fmt: skip
 
 
 async def test_the_pop_arrives_with_the_ring_and_knows_the_caller(world: LiveWorld) -> None:

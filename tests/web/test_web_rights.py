@@ -98,6 +98,7 @@ FILLED = {
     "version": "1",
     "number_id": "1",
     "article_id": "1",
+    "seat": "01",
 }
 
 

@@ -8,6 +8,7 @@ import ManagePage from './office/ManagePage.vue'
 import TicketsPage from './office/TicketsPage.vue'
 import WallboardPage from './office/WallboardPage.vue'
 import RulesPage from './rules/RulesPage.vue'
+import PlanPage from './plan/PlanPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
@@ -40,6 +41,7 @@ export const router = createRouter({
     { path: '/callbacks', name: 'callbacks', component: CallbacksPage },
     { path: '/wallboard', name: 'wallboard', component: ScreenPage, meta: { needs: 'board' } },
     { path: '/manage/rules', name: 'rules', component: RulesPage, meta: { needs: 'planner' } },
+    { path: '/manage/plan', name: 'plan', component: PlanPage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -36,11 +36,27 @@ export interface Seat {
   reason: string
   since: string | null
   reachable: boolean
+  /** From when the plan takes the seat back; null for nobody or nothing. */
+  leaves_at: string | null
+  /** Exempted by a manager. */
+  stays: boolean
+  /** Was to leave, and serves until another seat does. */
+  held: boolean
+  /** 10 or 2 minutes before leaving, until it was seen; else 0. */
+  notice: number
 }
 
 export interface Plan {
   open_seats: number
   physical_seats: number
+  /** The kind of entry in force, with its reason and author, until `until`. */
+  why: 'default' | 'standing' | 'window' | 'now'
+  reason: string
+  author: string
+  until: string | null
+  next: { at: string; open_seats: number; reason: string; author: string } | null
+  /** The seats that are given back, in order. */
+  drain: string[]
 }
 
 export interface EmergencyDesk {

@@ -3,7 +3,7 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor' | 'wallboard' | 'callbacks' | 'rules'
+  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan'
 }
 
 export const MANAGE_PAGES: readonly ManagePageTab[] = [
@@ -11,4 +11,5 @@ export const MANAGE_PAGES: readonly ManagePageTab[] = [
   { route: 'manage-wallboard', label: 'wallboard' },
   { route: 'callbacks', label: 'callbacks' },
   { route: 'rules', label: 'rules' },
+  { route: 'plan', label: 'plan' },
 ]

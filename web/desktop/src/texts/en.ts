@@ -3,6 +3,7 @@ import { calendarEn } from './areas/calendar.en'
 import { callbacksEn, wallboardEn } from './areas/wallboard.en'
 import { rulesEn } from './areas/rules.en'
 import { deskEn } from './areas/desk.en'
+import { planEn } from './areas/plan.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -357,7 +358,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -369,7 +370,7 @@ export const en: Texts = {
     apply: 'Apply now',
     applied: (n) => `${n} seats are open now`,
     needReason: 'Give a reason',
-    drain: 'A lower number holds for new sign-ins; nobody is signed out, no call is cut',
+    drain: 'With fewer seats the idle leave first, others after call and wrap-up; no call is cut',
     seats: 'Seats',
     queue: 'Waiting callers',
     emptyQueue: 'Nobody waits',
@@ -379,6 +380,7 @@ export const en: Texts = {
   },
   wallboard: wallboardEn,
   callbacks: callbacksEn,
+  plan: planEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },

@@ -2,6 +2,7 @@ import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
 import { rulesZh } from './areas/rules.zh'
 import { deskZh } from './areas/desk.zh'
+import { planZh } from './areas/plan.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
@@ -343,7 +344,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -355,7 +356,7 @@ export const zh = {
     apply: '立即生效',
     applied: (n: number) => `开放坐席数已调整为 ${n}`,
     needReason: '请填写调整原因',
-    drain: '减少只限制新的签入，已签入的不受影响，通话不会中断',
+    drain: '减少时空闲席位先退出；通话中的在通话和整理后退出，通话不会中断',
     seats: '坐席',
     queue: '排队来电',
     emptyQueue: '没有排队',
@@ -365,6 +366,7 @@ export const zh = {
   },
   wallboard: wallboardZh,
   callbacks: callbacksZh,
+  plan: planZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },

@@ -1,11 +1,19 @@
 import fc from 'fast-check'
 import type { NamedEvent } from '@/live/apply'
+import type { Plan } from '@/api/types'
 import type { LiveState } from '@/live/state'
+
+const unplanned = { leaves_at: null, stays: false, held: false, notice: 0 }
 
 export const NOW = '2026-11-23T02:00:00Z'
 
+export function emptyPlan(): Plan {
+  const quiet = { why: 'default' as const, reason: '', author: '', until: null, next: null, drain: [] }
+  return { open_seats: 10, physical_seats: 12, ...quiet }
+}
+
 export function emptyState(): LiveState {
-  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false }
+  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, ...unplanned }
   return {
     server_time: NOW,
     switch: { up: true },
@@ -13,7 +21,7 @@ export function emptyState(): LiveState {
     call: null,
     pop: null,
     seats: { '01': { number: '01', ...free }, '02': { number: '02', ...free } },
-    plan: { open_seats: 10, physical_seats: 12 },
+    plan: emptyPlan(),
     queue: { waiting: [] },
     figures: null,
   }
