@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.staffing.api
 import tickets.api
 from core.config import Settings
 from core.events import Event
@@ -35,6 +36,8 @@ from tickets.events import TicketChanged, TicketOpened
 from web.auth import session_router
 from web.between_rooms import Meetings
 from web.calls_api import calls_router
+from web.figures_api import figures_router
+from web.figures_report import FiguresDesk
 from web.hang_up import hang_up
 from web.hardening import allowed_origins, harden
 from web.health import health_router
@@ -145,6 +148,8 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         seats.api.build_router(hotline.seats, guard),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
+        seats.staffing.api.build_router(hotline.staffing, guard),
+        figures_router(FiguresDesk(database, clock, hotline.tests), guard),
         door.router(),
         desktop_router(),
     ):

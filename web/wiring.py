@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import WorkCalendar, shipped_calendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
 from core.db import Database
@@ -14,13 +17,15 @@ from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from seats.plan import plan_now
 from seats.service import SeatService
+from seats.staffing.advice import StaffingDesk
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
 from telephony.instance import InstancePaths
-from telephony.numbers import load_places
+from telephony.numbers import load_places, normalise
 from telephony.provision import ami_secret
 from telephony.switch import Switch
 from tickets.service import TicketService
@@ -69,6 +74,10 @@ class Hotline:
 
         self.hub = Hub(clock, settings.physical_seats)
         self.seats = SeatService(self.database, self.switch, clock, settings)
+        self.tests = frozenset(normalise(each) or each for each in settings.test_numbers)
+        self.staffing = StaffingDesk(
+            self.database, clock, self._planned_seats, self._calendar, self.tests
+        )
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -76,7 +85,7 @@ class Hotline:
         self.writes = WriteBehind(self.database)
         self.feed = Feed(
             self.hub,
-            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, settings.test_numbers)),
+            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, self.tests)),
             self.lore,
             PopStore(self.database, self.writes, clock),
         )
@@ -136,6 +145,14 @@ class Hotline:
     async def lore(self, caller: str, dnid: str, menu: str) -> Lore:
         """Return what is known of a caller."""
         return await caller_lore(self.database, self.tickets, caller, dnid, menu)
+
+    async def _planned_seats(self, session: AsyncSession) -> Callable[[datetime], int]:
+        """Return how many seats the plan opens at a moment."""
+        plan = await plan_now(session, self.settings)
+        return lambda _at: plan.open_seats
+
+    async def _calendar(self, _session: AsyncSession) -> WorkCalendar:
+        return shipped_calendar()
 
     def _shutters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         return [
