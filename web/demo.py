@@ -16,6 +16,7 @@ from core.security import Account, Role, hash_password
 from seats.models import Agent
 from tickets.register import Article, Hotline, Unit, new_unit
 from tickets.service import chain_key
+from web.demo_calls import seed_calls
 from web.demo_history import seed_history
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,8 @@ async def seed_demo(database: Database, settings: Settings, clock: Clock) -> boo
         tickets = await seed_history(
             session, chain_key(settings), read("matters"), operators, leader, clock()
         )
-    log.info("demo data", tickets=tickets)
+        calls = await seed_calls(session, operators, clock())
+    log.info("demo data", tickets=tickets, calls=calls)
     return True
 
 
