@@ -3,6 +3,7 @@ import { createRouter, createWebHistory } from 'vue-router'
 import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
 import ManagePage from './office/ManagePage.vue'
+import StaffingPage from './office/staffing/StaffingPage.vue'
 import TicketsPage from './office/TicketsPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
@@ -30,6 +31,7 @@ export const router = createRouter({
     { path: '/desk', name: 'desk', component: DeskPage, meta: { needs: 'seat' } },
     { path: '/tickets/:id(\\d+)?', name: 'tickets', component: TicketsPage },
     { path: '/manage', name: 'manage', component: ManagePage, meta: { needs: 'planner' } },
+    { path: '/manage/staffing', name: 'staffing', component: StaffingPage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

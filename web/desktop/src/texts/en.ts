@@ -1,3 +1,4 @@
+import { staffingEn } from './areas/staffing.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -348,7 +349,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor' },
+    tabs: { floor: 'Floor', staffing: 'Staffing' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -368,6 +369,7 @@ export const en: Texts = {
     caller: 'Number',
     waited: 'Waited',
   },
+  staffing: staffingEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },

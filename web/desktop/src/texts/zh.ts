@@ -1,3 +1,5 @@
+import { staffingZh } from './areas/staffing.zh'
+
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 export const zh = {
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
@@ -332,7 +334,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场' },
+    tabs: { floor: '现场', staffing: '人力建议' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -352,6 +354,7 @@ export const zh = {
     caller: '号码',
     waited: '已等待',
   },
+  staffing: staffingZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },
