@@ -1,17 +1,16 @@
-/** The chart of a day: bars of calls, steps of seats, and where the plan is too small. Pure. */
+/** The chart of a day: bars of calls, red where the plan is too small for them, and steps of seats. Pure. */
 import type { ComposeOption } from 'echarts/core'
 import type { BarSeriesOption, LineSeriesOption } from 'echarts/charts'
-import type { GridComponentOption, LegendComponentOption, MarkAreaComponentOption, TooltipComponentOption } from 'echarts/components'
+import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from 'echarts/components'
 import type { Texts } from '@/texts/zh'
 import { halfHour } from './days'
-import { shortRuns, type Need } from './whatIf'
+import type { Need } from './whatIf'
 
 export type ChartOption = ComposeOption<
   | BarSeriesOption
   | LineSeriesOption
   | GridComponentOption
   | LegendComponentOption
-  | MarkAreaComponentOption
   | TooltipComponentOption
 >
 
@@ -22,7 +21,7 @@ const COLOURS = {
   recommended: '#a8530a',
   planned: '#4f5d70',
   actual: '#177245',
-  short: 'rgba(189, 33, 48, 0.10)',
+  short: '#eba9af',
 }
 
 const AXIS = { type: 'value', minInterval: 1, nameTextStyle: { color: INK }, axisLabel: { color: INK } } as const
@@ -55,7 +54,7 @@ export function chartOption(halves: readonly Need[], T: Texts['staffing'], font:
     },
     yAxis: [
       { ...AXIS, name: T.callsAxis, splitLine: { lineStyle: { color: '#edf0f4' } } },
-      { ...AXIS, name: T.seatsAxis, splitLine: { show: false } },
+      { ...AXIS, name: T.seatsAxis, max: (seats) => Math.ceil(seats.max) + 1, splitLine: { show: false } },
     ],
     series: [
       {
@@ -63,12 +62,9 @@ export function chartOption(halves: readonly Need[], T: Texts['staffing'], font:
         type: 'bar',
         barWidth: '70%',
         color: COLOURS.calls,
-        data: halves.map((half) => half.calls),
-        markArea: {
-          silent: true,
-          itemStyle: { color: COLOURS.short },
-          data: shortRuns(halves).map(([first, last]) => [{ xAxis: first }, { xAxis: last }]),
-        },
+        data: halves.map((half) =>
+          half.planned < half.recommended ? { value: half.calls, itemStyle: { color: COLOURS.short } } : half.calls,
+        ),
       },
       {
         name: T.series.came,

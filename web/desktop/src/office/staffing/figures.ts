@@ -26,11 +26,11 @@ export const COLUMNS: readonly Column[] = [
 ]
 
 /** A count, a percentage to two decimals, seconds to one; a dash where there is nothing to divide by. */
-export function cell(figures: CallFigures, column: Column): string {
+export function cell(figures: CallFigures, column: Column, seconds = (n: string) => n): string {
   const value = figures[column.key]
   if (value === null) return '—'
   if (column.kind === 'percent') return `${value.toFixed(2)}%`
-  return column.kind === 'seconds' ? value.toFixed(1) : String(value)
+  return column.kind === 'seconds' ? seconds(value.toFixed(1)) : String(value)
 }
 
 export function rowName(by: FiguresBy, key: string, weekdays: readonly string[]): string {

@@ -69,15 +69,3 @@ export function summary(halves: readonly Need[]): Summary {
     short: halves.filter((half) => half.planned < half.recommended).length,
   }
 }
-
-/** Runs of half hours that are short of seats, as [first, last] indices. */
-export function shortRuns(halves: readonly Need[]): [number, number][] {
-  const runs: [number, number][] = []
-  halves.forEach((half, at) => {
-    if (half.planned >= half.recommended) return
-    const last = runs.at(-1)
-    if (last && last[1] === at - 1) last[1] = at
-    else runs.push([at, at])
-  })
-  return runs
-}

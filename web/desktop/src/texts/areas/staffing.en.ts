@@ -7,7 +7,7 @@ export const staffingEn: typeof staffingZh = {
   kinds: { work: 'Working day', rest: 'Weekend', holiday: 'Holiday', makeup: 'Make-up working day' },
   provisional: 'The notice on holidays of this year is not published yet',
   basis: {
-    same_weekday: (days) => `From the last ${days} such weekdays`,
+    same_weekday: (days, weekday) => `From the last ${days} × ${weekday}`,
     same_kind: (days) => `From the last ${days} days of this kind`,
     all_days: (days) => `From the last ${days} days`,
     none: (_days) => 'No past calls, no forecast',
