@@ -21,6 +21,7 @@ from bench import (  # noqa: E402
     bench_agi,
     bench_bridge,
     bench_cpu,
+    bench_figures,
     bench_pops,
     bench_resync,
     bench_sign_in,
@@ -60,6 +61,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     "sign-in": (bench_sign_in.run, 60),
     "agi": (agi, 60),
     "tickets": (tickets, 120),
+    "figures": (bench_figures.run, 90),
 }
 
 

@@ -74,7 +74,8 @@ describe('what if', () => {
   it('leaves the server’s answer alone and adds up hours and shortages', () => {
     const halves = needs(staffing([0, 40, 40, 0, 40]), measured(staffing([])))
     expect(halves.map((half) => half.recommended)).toEqual([1, 8, 8, 1, 8])
-    expect(summary(halves)).toEqual({ calls: 120, peak: 8, recommendedHours: 13, plannedHours: 5, short: 3 })
+    expect(summary(halves)).toEqual({ calls: 120, peak: 8, recommendedHours: 13, plannedHours: 5, short: 3, reaches: 0 })
+    expect(summary([]).reaches).toBeNull()
     expect(halves[1]!.reaches).toBe(0)
     expect(halves[0]!.reaches).toBe(100)
   })

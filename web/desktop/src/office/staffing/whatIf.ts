@@ -57,15 +57,19 @@ export interface Summary {
   plannedHours: number
   /** Half hours in which fewer seats are planned than recommended. */
   short: number
+  /** Expected share answered in time with the planned seats, in percent; null if nobody is expected. */
+  reaches: number | null
 }
 
 export function summary(halves: readonly Need[]): Summary {
   const sum = (of: (half: Need) => number) => halves.reduce((all, half) => all + of(half), 0)
+  const calls = sum((half) => half.calls)
   return {
-    calls: Math.round(sum((half) => half.calls)),
+    calls: Math.round(calls),
     peak: Math.max(0, ...halves.map((half) => half.recommended)),
     recommendedHours: sum((half) => half.recommended) / 2,
     plannedHours: sum((half) => half.planned) / 2,
     short: halves.filter((half) => half.planned < half.recommended).length,
+    reaches: calls > 0 ? sum((half) => half.calls * half.reaches) / calls : null,
   }
 }
