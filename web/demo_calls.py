@@ -13,6 +13,8 @@ from core.clock import SHANGHAI
 from seats.models import AgentSession, Seat
 from telephony.models import CallRow, SegmentRow
 
+PREFIX = "demo-call-"
+"""Of the ids of invented calls, which have no recorded facts."""
 DAYS = 30
 SEED = 12345
 STORM = 9
@@ -70,7 +72,7 @@ def _call(dice: random.Random, number: int, at: datetime) -> Values:
     queued_at = at + timedelta(seconds=8) if queued else None
     left = (queued_at or at) + timedelta(seconds=waited)
     return {
-        "id": f"demo-call-{number:06d}",
+        "id": f"{PREFIX}{number:06d}",
         "linkedid": f"demo.{number}",
         "phase": "ended",
         "caller": f"139000{dice.randrange(50_000, 100_000)}",

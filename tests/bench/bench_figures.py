@@ -77,7 +77,7 @@ async def _row(name: str, asked: dict[int, Question]) -> Row:
 
 
 async def _filled(folder: Path, size: int) -> Database:
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     database = await ledger(folder)
     await asyncio.to_thread(_fill, folder / "ledger.db", size)
     return database
