@@ -1,9 +1,10 @@
 """The seats' front door: commands of people, facts of the switch, queries; the files beside it do the work."""
 
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.calendar import WorkCalendar, shipped_calendar
 from core.clock import Clock
@@ -17,6 +18,8 @@ from seats.alignment import align
 from seats.effects import Align, Effect, Effects, Penalties, Rebuild, SecondOffer
 from seats.leases import ACTIVE, lease_at, lease_of, leases
 from seats.models import AgentSession, PlanRow
+from seats.plan_book import load_plan
+from seats.plan_rules import open_seats_at
 from seats.ports import Switch
 from seats.room import SeatRoom
 from seats.second_offer import settle
@@ -206,6 +209,13 @@ class SeatService:
         """Return how many seats are open, of how many, why, until when and what comes then."""
         async with self._room.reading() as session:
             return await plan.plan_now(session, self._room)
+
+    async def planned(self, session: AsyncSession) -> Callable[[datetime], int]:
+        """Read the plan of the past year and of what is to come; returns how many seats it opens at a moment."""
+        since = self._room.clock() - timedelta(days=366)
+        entries, kind_of = await load_plan(session, self._room, since), self._room.calendar().kind
+        physical = self._room.settings.physical_seats
+        return lambda at: min(open_seats_at(entries, kind_of, at).count, physical)
 
     async def board(self) -> tuple[list[SeatView], Plan]:
         """Return all seats and the plan, of the same moment."""

@@ -26,13 +26,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telephony.figures import NUMBERS, OUTCOMES, Tally, total
 from telephony.models import CallRow
 
-HALF_HOUR = timedelta(minutes=30)
 _C = CallRow
 _WITHIN, _AT_ONCE = 15.0, 5.0
 
 _served = _C.served_after.is_not(None)
-# Who met no seat at all (nobody staffed) or was sent on by the dialplan asked for a person as well.
-_asked = or_(_C.queued_at.is_not(None), _served, _C.outcome.in_(("timed_out", "left_empty")))
+# S02. Who met no seat at all (nobody staffed) or was sent on by the dialplan asked for a person as well.
+asked = or_(_C.queued_at.is_not(None), _served, _C.outcome.in_(("timed_out", "left_empty")))
 _live = _C.outcome.is_(None)
 _gave_up = _C.outcome == "abandoned_in_queue"
 _over = and_(_served, ~_live)
@@ -62,12 +61,9 @@ async def tally_by_half_hour(
     session: AsyncSession, start: datetime, end: datetime, tests: Collection[str] = ()
 ) -> dict[datetime, Tally]:
     """Return the tallies of [start, end) by the half-hour in which calls began; empty ones are missing."""
-    # The first 15 characters of the time are its ten minutes, on every database and without rounding.
-    ten_minutes = func.substr(_text(session, _C.started_at), 1, 15)
     halves: dict[datetime, list[Tally]] = {}
-    for row in await session.execute(_counted(ten_minutes, start, end, tests)):
-        at = datetime.fromisoformat(f"{row.bucket}0+00:00")
-        halves.setdefault(at - timedelta(minutes=at.minute % 30), []).append(_tally(row))
+    for row in await session.execute(_counted(ten_minutes(session), start, end, tests)):
+        halves.setdefault(half_hour_of(row.bucket), []).append(_tally(row))
     return {at: total(halves[at]) for at in sorted(halves)}
 
 
@@ -77,18 +73,34 @@ async def excluded_calls(
     """Return how many calls of [start, end) were left out as tests."""
     if not tests:
         return 0
-    query = select(func.count()).where(_in_period(start, end), _C.caller.in_(tests))
+    query = select(func.count()).where(in_period(start, end), _C.caller.in_(tests))
     return int(await session.scalar(query) or 0)
 
 
-def _in_period(start: datetime, end: datetime) -> ColumnElement[bool]:
+def ten_minutes(session: AsyncSession) -> ColumnElement[str]:
+    """Return the ten minutes in which a call began, as text: exact on every database, nothing is rounded."""
+    began: ColumnElement[Any]
+    if session.get_bind().dialect.name == "sqlite":
+        began = type_coerce(_C.started_at, String)
+    else:
+        began = func.to_char(func.timezone("UTC", _C.started_at), "YYYY-MM-DD HH24:MI")
+    return func.substr(began, 1, 15)
+
+
+def half_hour_of(bucket: str) -> datetime:
+    """Return the half hour in which a bucket of `ten_minutes` lies."""
+    at = datetime.fromisoformat(f"{bucket}0+00:00")
+    return at - timedelta(minutes=at.minute % 30)
+
+
+def in_period(start: datetime, end: datetime) -> ColumnElement[bool]:
     return and_(_C.started_at >= start, _C.started_at < end)
 
 
 def _counted(
     bucket: ColumnElement[Any], start: datetime, end: datetime, tests: Collection[str]
 ) -> Any:
-    chosen = select(bucket.label("bucket"), *_columns()).where(_in_period(start, end))
+    chosen = select(bucket.label("bucket"), *_columns()).where(in_period(start, end))
     if tests:
         chosen = chosen.where(_C.caller.not_in(tests))
     return chosen.group_by("bucket")
@@ -98,15 +110,15 @@ def _columns() -> list[ColumnElement[int]]:
     counts = {
         "offered": func.count(),
         "in_system": _count(_live),
-        "ivr_hang_ups": _count(and_(_C.outcome == "abandoned_in_ivr", ~_asked)),
-        "queued": _count(_asked),
+        "ivr_hang_ups": _count(and_(_C.outcome == "abandoned_in_ivr", ~asked)),
+        "queued": _count(asked),
         "answered": _count(_served),
         "answered_in_15": _count(and_(_served, _C.served_after <= _WITHIN)),
         "abandoned_in_5": _count(and_(_gave_up, _C.waited_seconds <= _AT_ONCE)),
         "undecided": _count(and_(_live, ~_served)),
         "waiting": _count(and_(_live, ~_served, _C.queued_at.is_not(None))),
         "wait_ms": _milliseconds(_served, _C.served_after),
-        "queue_ms": _milliseconds(_asked, _C.waited_seconds),
+        "queue_ms": _milliseconds(asked, _C.waited_seconds),
         "talked": _count(_over),
         "talk_ms": _milliseconds(_over, _C.talk_seconds),
     }
@@ -128,10 +140,3 @@ def _tally(row: Any) -> Tally:
     counted = {each: int(getattr(row, f"outcome_{each}")) for each in OUTCOMES}
     outcomes = {each: count for each, count in counted.items() if count}
     return Tally(outcomes=outcomes, **{name: int(getattr(row, name)) for name in NUMBERS})
-
-
-def _text(session: AsyncSession, at: Any) -> ColumnElement[str]:
-    """Return a stored time as 'YYYY-MM-DD HH:MM…' in UTC."""
-    if session.get_bind().dialect.name == "sqlite":
-        return type_coerce(at, String)
-    return func.to_char(func.timezone("UTC", at), "YYYY-MM-DD HH24:MI")

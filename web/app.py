@@ -9,6 +9,7 @@ from fastapi import FastAPI
 import seats.api
 import seats.callbacks.api
 import seats.rules_api
+import seats.staffing.api
 import tickets.api
 import tickets.knowledge.api
 from core.calendar_changes import CalendarChanged
@@ -52,6 +53,8 @@ from web.between_rooms import Meetings
 from web.calendar_api import calendar_router
 from web.calls_api import calls_router
 from web.emergency_api import emergency_router
+from web.figures_api import figures_router
+from web.figures_report import FiguresDesk
 from web.hang_up import hang_up
 from web.hardening import allowed_origins, harden
 from web.health import health_router
@@ -182,6 +185,8 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         calendar_router(database, clock, guard),
         hotline.wallboard.router(guard),
+        seats.staffing.api.build_router(hotline.staffing, guard),
+        figures_router(FiguresDesk(database, clock, hotline.tests), guard),
         door.router(),
         emergency_router(hotline.emergencies, hotline.calls, hotline.hub, guard),
         desktop_router(),

@@ -19,6 +19,7 @@ from seats.skills import Skill
 from tickets.keys import keys_of
 from tickets.knowledge.publish import Content, publish_new
 from tickets.register import Hotline, Unit, new_unit
+from web.demo_calls import seed_calls
 from web.demo_history import seed_history
 
 log = structlog.get_logger(__name__)
@@ -49,7 +50,8 @@ async def seed_demo(database: Database, settings: Settings, clock: Clock) -> boo
         tickets = await seed_history(
             session, keys_of(settings), read("matters"), operators, leader, clock()
         )
-    log.info("demo data", tickets=tickets)
+        calls = await seed_calls(session, operators, clock())
+    log.info("demo data", tickets=tickets, calls=calls)
     return True
 
 

@@ -1,12 +1,11 @@
 """The figures that the screens show all the time: three windows that end now."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from datetime import timedelta
 
 from core.clock import SHANGHAI, Clock
 from core.db import Database
 from telephony.figures import CONNECT_TARGET, WINDOW, Tally
-from telephony.numbers import normalise
 from telephony.tallies import tally_between
 from web.live_state import Figures, Rates
 
@@ -16,9 +15,8 @@ HOUR = timedelta(hours=1)
 class LiveFigures:
     """Counts the last 24 hours anew each time: one indexed range, the same work at midnight as at noon."""
 
-    def __init__(self, database: Database, clock: Clock, test_numbers: Sequence[str]) -> None:
-        self._database, self._clock = database, clock
-        self._tests = {normalise(number) or number for number in test_numbers}
+    def __init__(self, database: Database, clock: Clock, tests: Collection[str]) -> None:
+        self._database, self._clock, self._tests = database, clock, tests
 
     async def now(self) -> Figures:
         """Return the figures of the windows that end at this moment."""

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import WorkCalendar
 from core.calendar_live import LiveCalendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
@@ -20,13 +22,14 @@ from seats.callbacks.service import CallbackService
 from seats.elderly import ElderlyList
 from seats.rule_book import RuleBook
 from seats.service import SeatService
+from seats.staffing.advice import StaffingDesk
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
 from telephony.emergency import Emergencies
 from telephony.instance import InstancePaths
-from telephony.numbers import load_places
+from telephony.numbers import load_places, normalise
 from telephony.provision import ami_secret
 from telephony.queue_files import QueueFiles
 from telephony.switch import Switch
@@ -103,6 +106,10 @@ class Hotline:
             clock,
             Placing(self.database, clock, self.rules, self.seats, self.switch, self.calls),
         )
+        self.tests = frozenset(normalise(each) or each for each in settings.test_numbers)
+        self.staffing = StaffingDesk(
+            self.database, clock, self.seats.planned, self._calendar, self.tests
+        )
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -110,7 +117,7 @@ class Hotline:
         self.writes = WriteBehind(self.database)
         self.feed = Feed(
             self.hub,
-            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, settings.test_numbers)),
+            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, self.tests)),
             self.lore,
             PopStore(self.database, self.writes, clock),
         )
@@ -180,6 +187,9 @@ class Hotline:
     async def lore(self, caller: str, dnid: str, menu: str) -> Lore:
         """Return what is known of a caller."""
         return await caller_lore(self.database, self.tickets, caller, dnid, menu)
+
+    async def _calendar(self, _session: AsyncSession) -> WorkCalendar:
+        return self.calendar.now
 
     def _shutters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         return [

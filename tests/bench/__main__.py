@@ -21,6 +21,7 @@ from bench import (  # noqa: E402
     bench_agi,
     bench_bridge,
     bench_cpu,
+    bench_figures,
     bench_lone_bridge,
     bench_plan,
     bench_pops,
@@ -66,6 +67,7 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     "plan": (bench_plan.run, 180),
     "agi": (agi, 60),
     "tickets": (tickets, 120),
+    "figures": (bench_figures.run, 90),
 }
 
 

@@ -11,11 +11,13 @@ from support.bridges import ledger
 from support.ledger_rows import past_call, store
 
 from core.clock import SHANGHAI, FixedClock
+from core.config import Settings
 from core.db import Database
 from core.security import Principal, Role
 from telephony.figures import Tally
 from web.live_figures import LiveFigures, figures_of, rates
 from web.live_stream import Connection
+from web.wiring import Hotline
 
 LATE = datetime(2026, 11, 23, 23, 50, tzinfo=SHANGHAI)
 
@@ -30,7 +32,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_the_rolling_windows_do_not_begin_anew_at_midnight(database: Database) -> None:
     """Telephony spec 10: no state derived from "today"; the day's own counts are those of the day."""
     clock = FixedClock(LATE)
-    figures = LiveFigures(database, clock, [])
+    figures = LiveFigures(database, clock, ())
     async with database.unit_of_work() as uow:
         await store(
             uow.session,
@@ -56,13 +58,20 @@ async def test_the_rolling_windows_do_not_begin_anew_at_midnight(database: Datab
     assert (gone.last_24h.queued, gone.last_24h.connect_percent, gone.alarm) == (0, None, False)
 
 
-async def test_a_test_number_is_left_out_however_it_is_written(database: Database) -> None:
+async def test_a_test_number_is_left_out_however_it_is_written(tmp_path: Path) -> None:
+    """X77."""
+    hotline = Hotline(Settings(demo=True, data_dir=tmp_path, test_numbers=["288 1234", "１2345"]))
+    assert hotline.tests == {"04172881234", "12345"}
+    await hotline.database.close()
+
+
+async def test_calls_of_test_numbers_are_not_counted(database: Database) -> None:
     """X77."""
     async with database.unit_of_work() as uow:
         await store(uow.session, [past_call(LATE, waited=3.0, caller="04172881234")])
     clock = FixedClock(LATE + timedelta(minutes=1))
-    assert (await LiveFigures(database, clock, []).now()).today.offered == 1
-    assert (await LiveFigures(database, clock, ["288 1234"]).now()).today.offered == 0
+    assert (await LiveFigures(database, clock, ()).now()).today.offered == 1
+    assert (await LiveFigures(database, clock, {"04172881234"}).now()).today.offered == 0
 
 
 async def test_figures_are_sent_when_they_differ_and_only_then(tmp_path: Path) -> None:

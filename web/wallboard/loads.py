@@ -10,7 +10,7 @@ from seats.callbacks.service import CallbackService
 from seats.callbacks.states import MAY_SEE
 from seats.callbacks.views import EntryView, ListView
 from telephony.figures import WINDOW, Tally
-from telephony.tallies import HALF_HOUR, tally, tally_by_half_hour
+from telephony.tallies import tally, tally_by_half_hour
 from web.alarms.book import AlarmView
 from web.wallboard.shown import AlarmPiece, Alarms, CallbackLine, Callbacks, HalfHour, Load
 from web.wallboard.side_pieces import Parts
@@ -19,6 +19,7 @@ MANAGERS = frozenset({Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR})
 SCREENS = frozenset({Role.SCREEN})
 CALLBACK_READERS = frozenset(MAY_SEE)
 HOUR = timedelta(hours=1)
+HALF_HOUR = timedelta(minutes=30)
 
 
 def load_alarms(

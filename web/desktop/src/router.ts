@@ -5,6 +5,7 @@ import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
 import CallbacksPage from './office/CallbacksPage.vue'
 import ManagePage from './office/ManagePage.vue'
+import StaffingPage from './office/staffing/StaffingPage.vue'
 import TicketsPage from './office/TicketsPage.vue'
 import WallboardPage from './office/WallboardPage.vue'
 import RulesPage from './rules/RulesPage.vue'
@@ -42,6 +43,7 @@ export const router = createRouter({
     { path: '/wallboard', name: 'wallboard', component: ScreenPage, meta: { needs: 'board' } },
     { path: '/manage/rules', name: 'rules', component: RulesPage, meta: { needs: 'planner' } },
     { path: '/manage/plan', name: 'plan', component: PlanPage, meta: { needs: 'planner' } },
+    { path: '/manage/staffing', name: 'staffing', component: StaffingPage, meta: { needs: 'planner' } },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

@@ -1,5 +1,6 @@
 /** Every request that the desktop makes, by name. */
 import type { Article, Found } from '@/knowledge/types'
+import type { FiguresBy, FiguresReport, Staffing } from '@/office/staffing/types'
 import { get, patch, post, put, remove } from './http'
 import type {
   CallLine,
@@ -30,6 +31,11 @@ export const api = {
   setNotReady: (reason: string) => put<Session>('/api/seats/mine/state', { state: 'not_ready', reason }),
   extendWrapUp: () => post<Session>('/api/seats/mine/wrap-up/extension'),
   setPlan: (open_seats: number, reason: string) => put<Plan>('/api/seats/plan', { open_seats, reason }),
+
+  staffing: (day: string) => get<Staffing>('/api/staffing', { day }),
+  figures: (from: string, to: string, by: FiguresBy) => get<FiguresReport>('/api/figures', { from, to, by }),
+  figuresSheetUrl: (from: string, to: string, by: FiguresBy) =>
+    `/api/figures/sheet?${new URLSearchParams({ from, to, by }).toString()}`,
 
   myCalls: (before?: string) =>
     get<{ calls: CallLine[]; next: string | null }>('/api/calls/mine', { before, limit: 30 }),

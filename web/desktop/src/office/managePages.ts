@@ -3,7 +3,7 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan'
+  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan' | 'staffing'
 }
 
 export const MANAGE_PAGES: readonly ManagePageTab[] = [
@@ -12,4 +12,5 @@ export const MANAGE_PAGES: readonly ManagePageTab[] = [
   { route: 'callbacks', label: 'callbacks' },
   { route: 'rules', label: 'rules' },
   { route: 'plan', label: 'plan' },
+  { route: 'staffing', label: 'staffing' },
 ]

@@ -4,6 +4,7 @@ import { callbacksEn, wallboardEn } from './areas/wallboard.en'
 import { rulesEn } from './areas/rules.en'
 import { deskEn } from './areas/desk.en'
 import { planEn } from './areas/plan.en'
+import { staffingEn } from './areas/staffing.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
@@ -358,7 +359,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan', staffing: 'Staffing' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -381,6 +382,7 @@ export const en: Texts = {
   wallboard: wallboardEn,
   callbacks: callbacksEn,
   plan: planEn,
+  staffing: staffingEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },

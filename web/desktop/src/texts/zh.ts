@@ -3,6 +3,7 @@ import { calendarZh } from './areas/calendar.zh'
 import { rulesZh } from './areas/rules.zh'
 import { deskZh } from './areas/desk.zh'
 import { planZh } from './areas/plan.zh'
+import { staffingZh } from './areas/staffing.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
@@ -344,7 +345,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划', staffing: '人力建议' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -367,6 +368,7 @@ export const zh = {
   wallboard: wallboardZh,
   callbacks: callbacksZh,
   plan: planZh,
+  staffing: staffingZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },
