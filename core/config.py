@@ -56,6 +56,9 @@ class Settings(BaseSettings):
     numbers: list[str] = Field(default=["12345", "2881111", "8890"])
     queue: str = "hotline"
     physical_seats: int = Field(default=12, ge=1, le=1000)
+    manager_phones: int = Field(
+        default=4, ge=0, le=100
+    )  # SIP accounts for shift leaders without a seat
     open_seats: int = Field(default=10, ge=1, le=1000)
     ring_seconds: int = Field(default=15, ge=5, le=120)
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)

@@ -10,6 +10,7 @@ from telephony.events import (
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
     QueueChanged,
     QueueEntry,
 )
@@ -54,6 +55,8 @@ class Board:
                     return []
                 self.devices[fact.endpoint] = fact.reachable
                 return [DeviceChanged(at=fact.at, endpoint=fact.endpoint, reachable=fact.reachable)]
+            case f.MonitorSeen(monitor=monitor, mode=mode, channel=channel):
+                return [MonitorChanged(at=fact.at, monitor=monitor, mode=mode, channel=channel)]
         return []
 
     def follow(self, call: Call) -> None:

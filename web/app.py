@@ -7,11 +7,14 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.floor.api
 import tickets.api
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
+from ivr.events import SurgeChanged
 from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -23,6 +26,7 @@ from telephony.events import (
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
     OfferEnded,
     OfferForeseen,
     QueueChanged,
@@ -43,6 +47,7 @@ from web.live_feed import Feed
 from web.probes import probes_of
 from web.problems import add_problem_handlers
 from web.static import desktop_router
+from web.surge_api import surge_router
 from web.wiring import Hotline
 
 Hearing = Callable[[Any], Awaitable[None]]
@@ -69,6 +74,9 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (AgentStateChanged, Feed.on_agent_state),
     (OpenSeatsChanged, Feed.on_open_seats),
     (OfferMissed, Feed.on_offer_missed),
+    (MonitorUpdated, Feed.on_monitor),
+    (AgentOrdered, Feed.on_agent_ordered),
+    (SurgeChanged, Feed.on_surge),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),
 )
@@ -88,6 +96,9 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (MemberRemoved, seat_service.on_member_removed),
         (DeviceChanged, seat_service.on_device_changed),
         (SwitchUp, seat_service.on_switch_up),
+        (MonitorChanged, hotline.floor.on_monitor_changed),
+        (MonitorUpdated, meetings.note_take_over),
+        (SwitchUp, hotline.floor.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
     )
@@ -143,6 +154,8 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         health_router(probes_of(hotline), hotline.metrics, guard),
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
+        seats.floor.api.build_router(hotline.floor, guard),
+        surge_router(hotline.surge, guard),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         door.router(),

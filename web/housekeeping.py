@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
+from ivr.surge import SurgeService
 from seats.service import SeatService
 from web.live_feed import Feed
 from web.live_hub import Hub
@@ -23,9 +24,15 @@ class Housekeeping:
     """One task; a sweep that fails is logged and the next one comes a second later."""
 
     def __init__(
-        self, seats: SeatService, hub: Hub, feed: Feed, database: Database, clock: Clock
+        self,
+        seats: SeatService,
+        surge: SurgeService,
+        hub: Hub,
+        feed: Feed,
+        database: Database,
+        clock: Clock,
     ) -> None:
-        self._seats, self._hub, self._feed = seats, hub, feed
+        self._seats, self._surge, self._hub, self._feed = seats, surge, hub, feed
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -41,6 +48,7 @@ class Housekeeping:
         """Do what is due at the sweep of this number."""
         await self._seats.sweep()
         if number % REFRESH_EVERY == 0:
+            await self._surge.sweep()
             self._hub.forget_idle()
             self._feed.refresh()
         if number % CLEAN_EVERY == 0:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from web.live_state import Piece, Plan, Queue, Seat, Switch, encode
+from web.live_state import Piece, Plan, Queue, Seat, Surge, Switch, encode
 
 
 @dataclass
@@ -13,8 +13,14 @@ class Board:
     switch: Switch = field(default_factory=lambda: Switch(up=False))
     plan: Plan = field(default_factory=lambda: Plan(open_seats=0, physical_seats=0))
     queue: Queue = field(default_factory=Queue)
+    surge: Surge | None = None
     seats: dict[str, Seat] = field(default_factory=dict)
     _text: str = ""
+
+    def put_surge(self, surge: Surge | None) -> Iterator[tuple[str, Piece | None]]:
+        if surge != self.surge:
+            self.surge, self._text = surge, ""
+            yield "surge", surge
 
     def put_switch(self, switch: Switch) -> Iterator[tuple[str, Piece]]:
         if switch != self.switch:
@@ -43,6 +49,7 @@ class Board:
         if not self._text:
             self._text = (
                 f'"switch":{encode(self.switch)},"seats":{encode(self.seats)},'
-                f'"plan":{encode(self.plan)},"queue":{encode(self.queue)}'
+                f'"plan":{encode(self.plan)},"queue":{encode(self.queue)},'
+                f'"surge":{encode(self.surge)}'
             )
         return self._text

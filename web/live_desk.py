@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from seats.events import AgentStateChanged
-from web.live_state import Call, Pop, Session
+from seats.floor.events import MonitorUpdated
+from web.live_state import Call, Monitor, Pop, Session
 
 KEPT_POPS = 5
 
@@ -28,6 +29,7 @@ class Desk:
     session: Session | None = None
     call: Call | None = None
     pops: tuple[OpenPop, ...] = ()
+    monitor: Monitor | None = None
 
     @property
     def pop(self) -> Pop | None:
@@ -50,6 +52,9 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
             extended=event.extended,
             call_id=event.call_id,
             device_reachable=reachable,
+            ordered=event.ordered,
+            ordered_by=event.ordered_by,
+            ordered_why=event.ordered_why,
         )
     desk = replace(desk, session=session)
     if event.new in ("ringing", "talking", "wrap_up"):
@@ -60,6 +65,23 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
     return _with_pops(
         desk, (replace(each, over=each.over or each.pop.call_id != present) for each in desk.pops)
     )
+
+
+def monitor_changed(desk: Desk, event: MonitorUpdated) -> Desk:
+    """Follow the shift leader's session; an older one that ends late takes nothing away."""
+    if event.ended_at is not None:
+        over = desk.monitor is not None and desk.monitor.id == event.monitor
+        return replace(desk, monitor=None) if over else desk
+    monitor = Monitor(
+        id=event.monitor,
+        seat=event.seat,
+        agent_name=event.agent_name,
+        call_id=event.call_id,
+        mode=event.mode or "",
+        phone=event.phone,
+        started_at=event.started_at,
+    )
+    return replace(desk, monitor=monitor)
 
 
 def device_changed(desk: Desk, reachable: bool) -> Desk:

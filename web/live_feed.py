@@ -9,7 +9,9 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
+from ivr.events import SurgeChanged
 from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -32,11 +34,22 @@ from telephony.events import (
 )
 from tickets.events import TicketChanged, TicketOpened
 from tickets.terms import State
-from web import live_desk
+from web import floor_notices, live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
 from web.live_hub import Hub
-from web.live_state import Call, Notice, Plan, Queue, Seat, Session, Switch, TicketHint, Waiting
+from web.live_state import (
+    Call,
+    Notice,
+    Plan,
+    Queue,
+    Seat,
+    Session,
+    Surge,
+    Switch,
+    TicketHint,
+    Waiting,
+)
 from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
 
 log = structlog.get_logger(__name__)
@@ -59,6 +72,22 @@ def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
             )
             for entry in waiting
         ]
+    )
+
+
+def compose_surge(event: SurgeChanged) -> Surge | None:
+    """Return the banner as everybody sees it, None once it is over."""
+    if event.ended:
+        return None
+    return Surge(
+        text=event.text,
+        areas=event.areas,
+        offers_inform=event.offers_inform,
+        sound=event.sound,
+        started_by=event.started_by,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        asked=event.asked,
     )
 
 
@@ -241,6 +270,19 @@ class Feed:
             ),
             frozenset({Role.SHIFT_LEADER}),
         )
+
+    async def on_monitor(self, event: MonitorUpdated) -> None:
+        """The shift leader's own session; the agent is told of barge and take over, never of listening."""
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.monitor_changed(desk, event))
+        if event.agent_told:
+            self.hub.notify_person(floor_notices.joined(event), event.agent_account_id)
+
+    async def on_agent_ordered(self, event: AgentOrdered) -> None:
+        self.hub.notify_person(floor_notices.ordered(event), event.account_id)
+
+    async def on_surge(self, event: SurgeChanged) -> None:
+        self.hub.share(self.hub.board.put_surge(compose_surge(event)))
 
     async def on_ticket_opened(self, event: TicketOpened) -> None:
         call_id = event.call_id

@@ -54,11 +54,12 @@ class Hub:
             ("pop", old.pop, desk.pop),
             ("session", old.session, desk.session),
             ("call", old.call, desk.call),
+            ("monitor", old.monitor, desk.monitor),
         ):
             if before != now:
                 stream.append(event_body(name, now, at))
 
-    def share(self, changes: Iterable[tuple[str, Piece]]) -> None:
+    def share(self, changes: Iterable[tuple[str, Piece | None]]) -> None:
         """Send changes of the board to everybody, each encoded once."""
         at = self.clock()
         for name, piece in changes:
@@ -73,6 +74,11 @@ class Hub:
         """Show a notice once to everybody who holds one of `roles`."""
         body = event_body("notice", notice, self.clock())
         self._send(body, lambda _who, held: bool(held & roles))
+
+    def notify_person(self, notice: Notice, account_id: int) -> None:
+        """Show a notice once to one person."""
+        body = event_body("notice", notice, self.clock())
+        self._send(body, lambda who, _roles: who == account_id)
 
     def attach(self, connection: Connection, stream_id: str, after: int) -> str | None:
         """Join the account's stream: None if the events after `after` suffice, else the snapshot frame."""
@@ -110,7 +116,8 @@ class Hub:
         return (
             f'{{"type":"snapshot","stream":"{stream.id}","seq":{stream.seq},"state":'
             f'{{"server_time":{encode(self.clock())},{self.board.text()},'
-            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)}}}}}'
+            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)},'
+            f'"monitor":{encode(desk.monitor)}}}}}'
         )
 
     def signed_out(self, account_id: int, token: str | None = None) -> None:

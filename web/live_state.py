@@ -30,6 +30,9 @@ class Session:
     extended: bool
     call_id: str | None
     device_reachable: bool
+    ordered: str = ""  # a shift leader's order that is not undone by being ready again
+    ordered_by: str = ""
+    ordered_why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,12 +45,27 @@ class Seat:
     reason: str
     since: datetime | None
     reachable: bool
+    caller_masked: str = ""  # of the call that rings or talks here
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
     open_seats: int
     physical_seats: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surge:
+    """What all callers hear before the queue; `sound`: making, ready, failed (then they do not hear it)."""
+
+    text: str
+    areas: str
+    offers_inform: bool
+    sound: str
+    started_by: str
+    starts_at: datetime
+    ends_at: datetime
+    asked: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,6 +102,19 @@ class Call:
     waited_seconds: float = 0.0
     recording: bool = False
     ticket_id: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Monitor:
+    """The shift leader's own session beside a call; `mode` is '' while his telephone is being called."""
+
+    id: str
+    seat: str
+    agent_name: str
+    call_id: str
+    mode: str
+    phone: str
+    started_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -167,7 +198,7 @@ class Notice:
     en: str
 
 
-Piece = Switch | Session | Seat | Plan | Queue | Call | Pop | TicketHint | Notice
+Piece = Switch | Session | Seat | Plan | Queue | Call | Monitor | Surge | Pop | TicketHint | Notice
 
 
 def encode(piece: Piece | dict[str, Seat] | datetime | None) -> str:

@@ -30,8 +30,9 @@ class RoomsTruth:
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
         board, plan = await self._seats.seat_board(), await self._seats.plan()
+        callers = {at: call.caller_masked for at, call in self.calls().items()}
         return (
-            {view.number: seat_piece(view) for view in board},
+            {view.number: seat_piece(view, callers.get(view.endpoint, "")) for view in board},
             Plan(open_seats=plan.open_seats, physical_seats=plan.physical_seats),
         )
 
@@ -60,10 +61,13 @@ def session_piece(session: SeatSession) -> Session:
         extended=session.extended,
         call_id=session.call_id,
         device_reachable=session.device_reachable,
+        ordered=session.ordered,
+        ordered_by=session.ordered_by,
+        ordered_why=session.ordered_why,
     )
 
 
-def seat_piece(view: SeatView) -> Seat:
+def seat_piece(view: SeatView, caller_masked: str) -> Seat:
     return Seat(
         number=view.number,
         state=view.state,
@@ -71,6 +75,7 @@ def seat_piece(view: SeatView) -> Seat:
         reason=view.reason,
         since=view.since,
         reachable=view.reachable,
+        caller_masked=caller_masked if view.state in ("ringing", "talking") else "",
     )
 
 

@@ -14,12 +14,15 @@ from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from ivr.surge import SurgeService
+from seats.floor.service import FloorService
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
 from telephony.instance import InstancePaths
+from telephony.monitor_legs import MonitorLegs
 from telephony.numbers import load_places
 from telephony.provision import ami_secret
 from telephony.switch import Switch
@@ -64,10 +67,12 @@ class Hotline:
             queue=settings.queue,
             queue_log=self.paths.queue_log if settings.own_asterisk else None,
         )
-        self.agi = agi_server_for(self.database, settings, clock)
+        self.surge = SurgeService(self.database, clock, self.paths.sounds / "hotline")
+        self.agi = agi_server_for(self.database, settings, clock, self.surge)
 
         self.hub = Hub(clock, settings.physical_seats)
         self.seats = SeatService(self.database, self.switch, clock, settings)
+        self.floor = FloorService(self.seats.room, MonitorLegs(self.link), self.switch, self.bridge)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -80,7 +85,9 @@ class Hotline:
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        self.housekeeping = Housekeeping(self.seats, self.hub, self.feed, self.database, clock)
+        self.housekeeping = Housekeeping(
+            self.seats, self.surge, self.hub, self.feed, self.database, clock
+        )
 
     async def start(self) -> None:
         """Open everything, the switch last: its first facts find all listeners ready.
@@ -96,6 +103,10 @@ class Hotline:
         await self.bridge.start()
         self.writes.start()
         await self.feed.start()
+        if surge := await self.surge.start():
+            await self.feed.on_surge(surge)
+        for event in await self.floor.under_way():
+            await self.feed.on_monitor(event)
         await self.agi.start()
         await self.link.start()
         self.housekeeping.start()
@@ -142,6 +153,8 @@ class Hotline:
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),
+            ("surge", self.surge.close),
+            ("floor", self.floor.close),
             ("seats", self.seats.close),
             ("feed", self.feed.close),
             ("writes", self.writes.close),
@@ -172,12 +185,16 @@ def link_for(settings: Settings, clock: Clock) -> AmiLink:
     )
 
 
-def agi_server_for(database: Database, settings: Settings, clock: Clock) -> AgiServer:
+def agi_server_for(
+    database: Database, settings: Settings, clock: Clock, surge: SurgeService
+) -> AgiServer:
     """Return the server that walks callers through the shipped flow; not started."""
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
         ticket_status=TicketStatus(database),
+        banner=surge.banner,
+        inform=surge.ask_to_be_informed,
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

@@ -186,6 +186,6 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     name, data = event["name"], event["data"]
     if name == "seat":
         return {**state, "seats": {**state["seats"], data["number"]: data}}
-    if name in ("switch", "session", "call", "pop", "plan", "queue"):
+    if name in ("switch", "session", "call", "pop", "plan", "queue", "monitor", "surge"):
         return {**state, name: data}
     return state

@@ -45,6 +45,7 @@ async def test_a_new_socket_gets_a_snapshot_with_every_piece(world: LiveWorld) -
     assert frame["type"] == "snapshot"
     assert set(frame["state"]) == {
         "server_time", "switch", "session", "call", "pop", "seats", "plan", "queue",
+        "monitor", "surge",
     }  # fmt: skip
     assert frame["state"]["session"]["endpoint"] == "seat03"
     assert frame["state"]["plan"] == {"open_seats": 10, "physical_seats": 12}
