@@ -19,6 +19,8 @@ export class World {
     seats: sample.seats(),
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
+    monitor: null,
+    surge: null,
   }
   tickets = sample.tickets()
   nextTicket = 102

@@ -1,13 +1,16 @@
 /** Every request that the desktop makes, by name. */
-import { get, patch, post, put, remove } from './http'
+import { get, patch, post, put, remove, upload } from './http'
 import type {
   CallLine,
   Catalogue,
   Me,
+  MonitorMode,
   Plan,
   Seat,
   SeatLease,
+  SeatOrder,
   Session,
+  SipAccount,
   Ticket,
   TicketEvent,
   TicketFields,
@@ -27,6 +30,18 @@ export const api = {
   setNotReady: (reason: string) => put<Session>('/api/seats/mine/state', { state: 'not_ready', reason }),
   extendWrapUp: () => post<Session>('/api/seats/mine/wrap-up/extension'),
   setPlan: (open_seats: number, reason: string) => put<Plan>('/api/seats/plan', { open_seats, reason }),
+
+  floorPhone: () => put<{ endpoint: string; sip: SipAccount }>('/api/floor/phone'),
+  beginMonitor: (seat: string, mode: MonitorMode) => post<{ id: string }>('/api/floor/monitors', { seat, mode }),
+  changeMonitor: (id: string, mode: MonitorMode) => patch<{ id: string }>(`/api/floor/monitors/${id}`, { mode }),
+  endMonitor: (id: string) => remove(`/api/floor/monitors/${id}`),
+  orderSeat: (seat: string, order: SeatOrder) => put<void>(`/api/floor/seats/${seat}/state`, order),
+  moveUp: (callId: string, to: 'head' | 'up') =>
+    post<{ position: number }>(`/api/floor/queue/${encodeURIComponent(callId)}/position`, { to }),
+  startSurge: (surge: { text: string; areas: string; offers_inform: boolean; ends_at: string }) =>
+    put<unknown>('/api/floor/surge', surge),
+  surgeRecording: (file: File) => upload('/api/floor/surge/recording', file),
+  endSurge: () => remove('/api/floor/surge'),
 
   myCalls: (before?: string) =>
     get<{ calls: CallLine[]; next: string | null }>('/api/calls/mine', { before, limit: 30 }),

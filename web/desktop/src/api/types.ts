@@ -23,6 +23,10 @@ export interface Session {
   extended: boolean
   call_id: string | null
   device_reachable: boolean
+  /** A shift leader's order, '' for none, until the agent is ready again. */
+  ordered: '' | 'not_ready' | 'sign_out' | 'end_wrap_up'
+  ordered_by: string
+  ordered_why: string
 }
 
 export interface Seat {
@@ -32,11 +36,46 @@ export interface Seat {
   reason: string
   since: string | null
   reachable: boolean
+  /** Who is at the other end of the call there, masked; '' for nobody. */
+  caller_masked: string
 }
 
 export interface Plan {
   open_seats: number
   physical_seats: number
+}
+
+export type MonitorMode = 'listen' | 'whisper' | 'barge' | 'take_over'
+
+/** The shift leader's own session beside a call; `mode` is '' while his telephone is being called. */
+export interface Monitor {
+  id: string
+  seat: string
+  agent_name: string
+  call_id: string
+  mode: MonitorMode | ''
+  phone: string
+  started_at: string
+}
+
+/** What all callers hear before the queue, if `sound` is ready. */
+export interface Surge {
+  text: string
+  areas: string
+  offers_inform: boolean
+  sound: 'making' | 'ready' | 'failed'
+  started_by: string
+  starts_at: string
+  ends_at: string
+  asked: number
+}
+
+export interface SeatOrder {
+  state: 'not_ready' | 'signed_out' | 'ready'
+  why: string
+  reason?: string
+  when?: '' | 'after_call' | 'at_once'
+  override?: boolean
 }
 
 export interface Call {

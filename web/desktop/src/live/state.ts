@@ -1,5 +1,5 @@
 /** The state of the live connection: what the server last said, nothing of our own (docs/live-protocol.md). */
-import type { Call, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
+import type { Call, Monitor, Plan, Pop, Seat, Session, Surge, Waiting } from '@/api/types'
 
 export interface LiveState {
   server_time: string
@@ -10,6 +10,8 @@ export interface LiveState {
   seats: Record<string, Seat>
   plan: Plan
   queue: { waiting: Waiting[] }
+  monitor: Monitor | null
+  surge: Surge | null
 }
 
 export interface Notice {

@@ -1,7 +1,9 @@
+import { floor } from './areas/floor.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
+  floor,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',

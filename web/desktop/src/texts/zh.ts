@@ -1,5 +1,8 @@
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
+import { floor } from './areas/floor.zh'
+
 export const zh = {
+  floor,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',

@@ -5,7 +5,7 @@ import type { LiveState } from '@/live/state'
 export const NOW = '2026-11-23T02:00:00Z'
 
 export function emptyState(): LiveState {
-  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false }
+  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, caller_masked: '' }
   return {
     server_time: NOW,
     switch: { up: true },
@@ -15,6 +15,8 @@ export function emptyState(): LiveState {
     seats: { '01': { number: '01', ...free }, '02': { number: '02', ...free } },
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
+    monitor: null,
+    surge: null,
   }
 }
 
@@ -55,6 +57,8 @@ export const eventOf: fc.Arbitrary<NamedEvent> = fc.oneof(
   fc.record({ name: fc.constant('switch'), data: fc.record({ up: fc.boolean() }) }),
   fc.record({ name: fc.constant('plan'), data: fc.record({ open_seats: fc.nat(), physical_seats: fc.nat() }) }),
   fc.record({ name: fc.constant('queue'), data: fc.record({ waiting: fc.array(fc.record({ call_id: text })) }) }),
+  fc.record({ name: fc.constant('monitor'), data: fc.option(fc.record({ id: text, mode: text })) }),
+  fc.record({ name: fc.constant('surge'), data: fc.option(fc.record({ text })) }),
   fc.record({ name: fc.constant('ticket'), data: fc.record({ ticket_id: fc.nat() }) }),
   fc.record({ name: fc.constant('notice'), data: fc.record({ zh: text }) }),
 )
