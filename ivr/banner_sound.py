@@ -11,6 +11,8 @@ from ivr.prompts import DEFAULT_MAX_SECONDS, MIN_LEVEL, VoiceFailed, build_promp
 from telephony import sound
 
 _NUMBER = re.compile(r"[0-9]+")
+_PAUSES = re.compile("[,.;:!?、，。；：！？（）()《》“”—…\\s]+")
+_SERVICES = frozenset(("110", "119", "120", "122"))
 _READ_DIGIT_BY_DIGIT = 5  # from this length on a number is one to dial
 
 
@@ -21,19 +23,21 @@ class BannerSound(HotlineError):
 
 
 def spoken_text(text: str) -> str:
-    """Return the text with its numbers in characters: 400 is 四百, 12345 is 幺二三四五."""
+    """Return the text as the voice takes it: 400 is 四百, 12345 is 幺二三四五, every mark is a pause."""
 
     def words(found: re.Match[str]) -> str:
         digits = found[0]
-        by_digit = len(digits) >= _READ_DIGIT_BY_DIGIT or digits.startswith("0")
+        by_digit = (
+            len(digits) >= _READ_DIGIT_BY_DIGIT or digits.startswith("0") or digits in _SERVICES
+        )
         return speak.text_of(speak.digits(digits) if by_digit else speak.number(int(digits)))
 
-    return _NUMBER.sub(words, text)
+    return _NUMBER.sub(words, _PAUSES.sub(",", text).strip(","))
 
 
 def check_text(text: str) -> None:
     """Raise PromptText naming what the voice cannot read out."""
-    pinyin_of("surge", spoken_text(text))
+    pinyin_of("应急播报", spoken_text(text))
 
 
 def speak_banner(folder: Path, name: str, text: str) -> None:

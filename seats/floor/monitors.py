@@ -210,9 +210,7 @@ async def _open(
         return row
 
 
-async def _began(
-    room: SeatRoom, who: Principal, monitor: str, channel: str, mode: Mode
-) -> Monitor:
+async def _began(room: SeatRoom, who: Principal, monitor: str, channel: str, mode: Mode) -> Monitor:
     """Know the leg at once: the next click may be quicker than the fact that names it."""
     async with room.database.unit_of_work() as uow:
         row = await _locked(uow.session, monitor)

@@ -1,14 +1,13 @@
 /** Every request that the desktop makes, by name. */
+import type { MonitorMode, SeatOrder } from './floorTypes'
 import { get, patch, post, put, remove, upload } from './http'
 import type {
   CallLine,
   Catalogue,
   Me,
-  MonitorMode,
   Plan,
   Seat,
   SeatLease,
-  SeatOrder,
   Session,
   SipAccount,
   Ticket,

@@ -1,5 +1,6 @@
 /** What a shift leader may do at a seat, in the order of the menu. Pure; the server refuses what it knows better. */
-import type { MonitorMode, Seat, SeatOrder } from '@/api/types'
+import type { MonitorMode, SeatOrder } from '@/api/floorTypes'
+import type { Seat } from '@/api/types'
 
 export type SeatAction = MonitorMode | SeatOrder['state']
 

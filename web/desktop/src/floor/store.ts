@@ -3,7 +3,7 @@ import { ElMessage, ElMessageBox } from 'element-plus'
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import { api } from '@/api/hotline'
-import type { MonitorMode } from '@/api/types'
+import type { MonitorMode } from '@/api/floorTypes'
 import { useLive } from '@/live/store'
 import { usePhone } from '@/phone/store'
 import { useSession } from '@/session/store'
@@ -36,12 +36,12 @@ export const useFloor = defineStore('floor', () => {
     if (phone.registration === 'registered') return Promise.resolve(true)
     return new Promise((done) => {
       const timer = setTimeout(() => finish(false), REGISTER_WITHIN_MS)
-      const stop = watch(
+      const unwatch = watch(
         () => phone.registration,
         (now) => now === 'registered' && finish(true),
       )
       function finish(is: boolean): void {
-        stop()
+        unwatch()
         clearTimeout(timer)
         done(is)
       }

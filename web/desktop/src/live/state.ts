@@ -1,5 +1,6 @@
 /** The state of the live connection: what the server last said, nothing of our own (docs/live-protocol.md). */
-import type { Call, Monitor, Plan, Pop, Seat, Session, Surge, Waiting } from '@/api/types'
+import type { Monitor, Surge } from '@/api/floorTypes'
+import type { Call, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
 
 export interface LiveState {
   server_time: string

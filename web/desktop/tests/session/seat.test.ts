@@ -20,7 +20,10 @@ const held: Session = {
   deadline: null,
   extended: false,
   call_id: null,
-  device_reachable: true, ordered: '', ordered_by: '', ordered_why: '',
+  device_reachable: true,
+  ordered: '',
+  ordered_by: '',
+  ordered_why: '',
 }
 const lease: SeatLease = {
   session: held,
