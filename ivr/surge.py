@@ -93,13 +93,12 @@ class SurgeService:
 
     async def use_recording(self, who: Principal, body: bytes) -> SurgeChanged:
         """Let callers hear an uploaded recording in the place of the voice; BannerSound, NotFound."""
-        async with self._database.reading() as session:
-            row = await _open(session)
-        if row is None:
+        now = await self.in_force()
+        if now is None:
             raise NotFound(what="surge")
         await self.settled()
-        await asyncio.to_thread(take_recording, self._folder, str(row.id), body)
-        return await self._sound_is(row.id, "ready", who.by)
+        await asyncio.to_thread(take_recording, self._folder, str(now.surge_id), body)
+        return await self._sound_is(now.surge_id, "ready", who.by)
 
     async def end(self, who: Principal) -> None:
         """Take the banner back; callers who hear it already hear it to its end."""
@@ -108,9 +107,8 @@ class SurgeService:
 
     async def sweep(self) -> None:
         """End a banner whose time is over."""
-        async with self._database.reading() as session:
-            row = await _open(session)
-        if row is not None and row.ends_at <= self._clock():
+        now = await self.in_force()
+        if now is not None and now.ends_at <= self._clock():
             async with self._database.unit_of_work() as uow:
                 await self._end(uow, "system")
 
@@ -125,9 +123,9 @@ class SurgeService:
         """Return what a caller hears now, None for nothing."""
         async with self._database.reading() as session:
             row = await _open(session)
-        if row is None or row.sound != "ready" or row.ends_at <= self._clock():
-            return None
-        return Banner(row.id, f"{FOLDER}/{row.id}", row.offers_inform)
+            if row is None or row.sound != "ready" or row.ends_at <= self._clock():
+                return None
+            return Banner(row.id, f"{FOLDER}/{row.id}", row.offers_inform)
 
     async def ask_to_be_informed(self, surge_id: int, call_id: str, caller: str) -> None:
         """Note that a caller wants word; a second time changes nothing."""
