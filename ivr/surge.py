@@ -181,7 +181,7 @@ class SurgeService:
 
 
 async def _open(session: AsyncSession) -> Surge | None:
-    row: Surge | None = await session.scalar(select(Surge).where(Surge.in_force))
+    row: Surge | None = await session.scalar(select(Surge).where(Surge.in_force.is_(True)))
     return row
 
 

@@ -22,7 +22,9 @@ async def leader(floor: Floor) -> Operator:
 
 
 async def ordered(leader: Operator, seat: str, **order: Any) -> None:
-    answer = await leader.client.put(f"/api/floor/seats/{seat}/state", json={"why": "测试", **order})
+    answer = await leader.client.put(
+        f"/api/floor/seats/{seat}/state", json={"why": "测试", **order}
+    )
     assert answer.status_code == 204, answer.text
 
 

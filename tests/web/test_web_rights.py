@@ -83,7 +83,7 @@ async def test_no_dependency_answers_before_its_commit(web: WebWorld) -> None:
     assert not [route.path for route in routes(web.app) if generators(route.dependant)]
 
 
-FILLED = {"call_id": "0193-none", "ticket_id": "1"}
+FILLED = {"call_id": "0193-none", "ticket_id": "1", "monitor_id": "0193-none", "seat": "03"}
 
 
 async def test_nobody_gets_past_the_guards_without_a_session(web: WebWorld) -> None:
