@@ -67,6 +67,9 @@ class Settings(BaseSettings):
     test_numbers: list[str] = []  # callers whose calls are tests and stand in no figure
     queue: str = "hotline"
     physical_seats: int = Field(default=12, ge=1, le=1000)
+    manager_phones: int = Field(
+        default=4, ge=0, le=100
+    )  # SIP accounts for shift leaders without a seat
     # The seat plan where nothing else was said: working days by day, and evenings, weekends and holidays.
     open_seats: int = Field(default=10, ge=1, le=1000)
     night_seats: int = Field(default=2, ge=1, le=1000)

@@ -20,7 +20,7 @@ from seats.leases import lease_of
 from seats.models import AgentSession
 from seats.reasons import CHOOSABLE
 from seats.room import SWITCH_FAILURES, SeatRoom, Work
-from seats.states import COMMANDS, IN_CALL
+from seats.states import COMMANDS, IN_CALL, SIGN_OUT
 from seats.steps import CONFIRM_WITHIN, Step, announce, take, wish_pause
 from seats.views import SeatSession, session_view
 
@@ -33,6 +33,10 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
     async with my_turn(room, principal) as endpoint:
         async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
+            if row.wanted == SIGN_OUT:
+                # Who has been told to leave after the call leaves now, if it is over.
+                row.check_at = row.check_at if row.state in IN_CALL else room.clock()
+                return session_view(row)
             if row.state in IN_CALL:
                 wish_pause(work, row, "", room.clock(), principal.by)
             if row.state == "wrap_up" and row.leaves_at and row.leaves_at <= room.clock():
@@ -140,7 +144,8 @@ def _still(row: AgentSession | None, before: AgentSession) -> AgentSession:
 def _remember_pause(
     room: SeatRoom, work: Work, row: AgentSession, reason: str, by: str
 ) -> SeatSession:
-    wish_pause(work, row, reason, room.clock(), by)
+    if row.wanted != SIGN_OUT:
+        wish_pause(work, row, reason, room.clock(), by)
     if row.state == "ringing":
         work.later(Align(row.endpoint))
     return session_view(row)

@@ -9,7 +9,7 @@ from seats.leases import another_ready
 from seats.models import AgentSession
 from seats.offers import after_offer
 from seats.room import SeatRoom, Work
-from seats.states import fits
+from seats.states import SIGN_OUT, fits
 from seats.steps import (
     CONFIRM_WITHIN,
     Step,
@@ -126,7 +126,7 @@ def _change_call(work: Work, row: AgentSession, step: Step) -> None:
 
 def _remember_pause(work: Work, row: AgentSession, step: Step) -> None:
     """A call that reaches a paused agent does not end the pause: it goes on after the call."""
-    if row.state != "not_ready":
+    if row.state != "not_ready" or row.wanted == SIGN_OUT:
         return
     if row.wanted == "ready":
         row.wanted = ""

@@ -60,6 +60,11 @@ class SeatService:
         self._sweeping = False
         self._compared_at = clock()
 
+    @property
+    def room(self) -> SeatRoom:
+        """What the floor of the shift leader shares with the seats."""
+        return self._room
+
     async def start(self) -> None:
         """Make the seats and the plan that the settings ask for; leases of before go on."""
         await plan.ensure_seats(self._room)

@@ -18,7 +18,7 @@ from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.signing import confirm, give_up, leave
 from seats.skill_book import penalties_now
-from seats.states import IN_CALL
+from seats.states import IN_CALL, SIGN_OUT
 from seats.steps import CONFIRM_WITHIN, TALK_CHECK_EVERY, Step, take
 
 log = structlog.get_logger(__name__)
@@ -99,13 +99,16 @@ async def _guarded(room: SeatRoom, row: AgentSession, members: Members | None) -
 
 
 async def _judge(room: SeatRoom, row: AgentSession, member: SwitchMember | None) -> None:
+    if row.wanted == SIGN_OUT and row.state not in IN_CALL:
+        await leave(room, row, "ordered")
+        return
     match row.state:
         case "signed_out":
             await _judge_sign_in(room, row, member)
         case "ringing" | "talking":
             await _judge_call(room, row)
         case "wrap_up" if row.wanted != "ready":
-            await _end_wrap_up(room, row)
+            await end_wrap_up(room, row)
         case "wrap_up" | "not_ready":
             await _judge_ready(room, row, member)
         case "ready":
@@ -138,8 +141,8 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
             take(work, current, step, room)
 
 
-async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
-    """The limit of the after-call work has passed: what the agent wished during the call comes true.
+async def end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
+    """The after-call work is over, by its limit or by order: what the agent wished during the call comes true.
 
     Unless the plan takes the seat back: that was put off for the call and its wrap-up, and no longer.
     """

@@ -9,7 +9,7 @@ from typing import Any
 from telephony import facts as f
 from telephony.calls import Call, EmergencyAttempt, Leg, Offer, Role, Segment
 from telephony.events import SegmentEnd
-from telephony.messages import endpoint_of, is_seat
+from telephony.messages import endpoint_of, is_agent, is_seat
 from telephony.states import (
     DECLARABLE,
     EMERGENCY_RESULT_OF_DIAL_STATUS,
@@ -64,7 +64,7 @@ def _known(
 
 
 def _role(call: Call, endpoint: str, certain: Role | None) -> Role:
-    if certain == "agent" or (certain is None and is_seat(endpoint)):
+    if certain == "agent" or (certain is None and is_agent(endpoint)):
         return "agent"
     return "caller" if call.caller_leg is None else "other"
 
@@ -126,7 +126,9 @@ def _entered(call: Call, fact: f.BridgeEntered, notes: list[str]) -> Call:
     call, leg = _known(call, fact.uniqueid, fact.channel, fact.at)
     if leg is None:
         return call
-    return _move(call, replace(leg, bridge=fact.bridge, resumes=False), "enter", notes)
+    return _move(
+        call, replace(leg, bridge=fact.bridge, resumes=False, takes_over=False), "enter", notes
+    )
 
 
 def _left(call: Call, fact: f.BridgeLeft, notes: list[str]) -> Call:
@@ -138,6 +140,17 @@ def _left(call: Call, fact: f.BridgeLeft, notes: list[str]) -> Call:
 
 def _transferred(call: Call, fact: f.Transferred, _notes: list[str]) -> Call:
     return _farewell(call, fact.uniqueid, "transfer") if fact.succeeded else call
+
+
+def _taken_over(call: Call, fact: f.TakenOver, _notes: list[str]) -> Call:
+    """Who talks now hands the caller on; the leg of the shift leader is an agent's from here on."""
+    call, leg = _known(call, fact.uniqueid, fact.channel, fact.at, "agent")
+    if leg is not None:
+        call = _with_leg(call, replace(leg, takes_over=True))
+    for segment in call.segments:
+        if segment.open:
+            call = _farewell(call, segment.uniqueid, "transfer")
+    return call
 
 
 def _completed(call: Call, fact: f.AgentCompleted, _notes: list[str]) -> Call:
@@ -347,6 +360,7 @@ _APPLY: dict[type[f.ChannelFact], Callable[[Call, Any, list[str]], Call]] = {
     f.AgentCalled: _agent_called,
     f.AgentConnected: _connected,
     f.AgentUnanswered: _unanswered,
+    f.TakenOver: _taken_over,
     f.AgentCompleted: _completed,
     f.QueueJoined: _joined,
     f.QueueLeft: _queue_left,

@@ -10,6 +10,7 @@ from telephony.events import (
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
     OutboundEnded,
     QueueChanged,
     QueueEntry,
@@ -62,6 +63,8 @@ class Board:
                         talk_seconds=fact.talk_ms / 1000,
                     )
                 ]
+            case f.MonitorSeen(monitor=monitor, mode=mode, channel=channel):
+                return [MonitorChanged(at=fact.at, monitor=monitor, mode=mode, channel=channel)]
         return []
 
     def follow(self, call: Call) -> None:

@@ -23,6 +23,7 @@ from telephony.foresight import offer_foreseen
 from telephony.ledger import load_checkpoint, save_checkpoint
 from telephony.log_keeper import LogKeeper
 from telephony.messages import fact_of
+from telephony.queue_order import promotion
 from telephony.recorder import Metrics, Recorder
 from telephony.repeats import Repeats
 from telephony.resync import Snapshot, board_facts, compare, restarted_facts, take_snapshot
@@ -125,6 +126,29 @@ class Bridge:
         if caller is None or not caller.live:
             raise NotFound(what="call")
         await self._switch.hangup(caller.channel)
+
+    async def move_up(self, call_id: str, *, to_head: bool) -> int:
+        """Put a waiting caller ahead of the one before, or of all but emergencies; return his new place.
+
+        Tells the line as soon as Asterisk's own list has it. NotFound, CannotMoveUp, or what Switch raises.
+        """
+        call = self.calls.get(call_id)
+        caller = call.caller_leg if call and call.in_queue else None
+        if caller is None:
+            raise NotFound(what="waiting call")
+        for change in promotion(
+            await self._switch.queue_entries(), caller.channel, to_head=to_head
+        ):
+            await self._switch.prioritise(change.channel, change.priority)
+        return await self._reread_line(call_id)
+
+    async def _reread_line(self, call_id: str) -> int:
+        async with self._turn:
+            entries = await self._switch.queue_entries()
+            order = [self._recorder.call_of(entry.uniqueid) for entry in entries]
+            self._recorder.board.reorder(order)
+            await self._tell_line()
+        return order.index(call_id) + 1 if call_id in order else 0
 
     async def _follow(self) -> None:
         while True:

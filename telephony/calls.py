@@ -17,6 +17,7 @@ class Leg:
     """One channel of a call. `farewell`: who ended the talk, when Asterisk told before it happened.
 
     `resumes`: a reloaded desktop's new leg, until it stands in the bridge in the place of the lost one.
+    `takes_over`: a shift leader's leg, until the caller is in one bridge with it.
     """
 
     uniqueid: str
@@ -31,6 +32,7 @@ class Leg:
     cause: int = 0
     farewell: SegmentEnd | None = None
     resumes: bool = False
+    takes_over: bool = False
 
     @property
     def live(self) -> bool:

@@ -1,5 +1,6 @@
 """What the switch refuses or fails to do: AMI_DOWN, AMI_TIMEOUT, AMI_REFUSED, AMI_LOGIN_REFUSED, AMI_INJECTION,
-AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS;
+AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, PHONE_SILENT, CANNOT_MOVE_UP,
+QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS;
 MissingHeader is a bug or a foreign switch."""
 
 from core.errors import HotlineError
@@ -48,6 +49,18 @@ class NotMember(AmiRefused):
 class NoSuchChannel(AmiRefused):
     code = "NO_SUCH_CHANNEL"
     zh, en = "通话已不存在", "The channel is gone"
+
+
+class PhoneSilent(HotlineError):
+    code, status = "PHONE_SILENT", 409
+    zh = "您的话机没有接通,请确认本页话机已注册、话筒可用后重试"
+    en = "Your telephone did not answer; check that it is registered and may use the microphone"
+
+
+class CannotMoveUp(HotlineError):
+    code, status = "CANNOT_MOVE_UP", 409
+    zh = "此来电已在最前,或前面只有紧急来电"
+    en = "The caller is at the head already, or only emergency calls are ahead"
 
 
 class AmiInjection(HotlineError):

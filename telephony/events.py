@@ -171,6 +171,15 @@ class MemberRemoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitorChanged(Event):
+    """A shift leader's leg beside a call entered a mode: listen, whisper, barge, take_over, or ended."""
+
+    monitor: str
+    mode: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceChanged(Event):
     """The SIP device of a seat registered or went away."""
 

@@ -228,6 +228,11 @@ class MessageLeft(ChannelFact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class TakenOver(ChannelFact):
+    """The shift leader's leg on `uniqueid` takes the caller away from the agents who talk with him."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SwitchRestarted(ChannelFact):
     """The Asterisk that carried this call is no more, or ends it because it stops."""
 
@@ -262,6 +267,15 @@ class OutboundOver(Fact):
     channel_id: str
     status: str
     talk_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorSeen(Fact):
+    """A shift leader's leg beside a call (it is part of none): listen, whisper, barge, take_over, ended."""
+
+    monitor: str
+    mode: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,6 +11,7 @@ from telephony.numbers import normalise
 TEXT_LIMIT = 200
 _CHANNEL = re.compile(r"[^/]+/(?P<endpoint>.+)-[0-9a-f]{8}(;[12])?\Z")
 _SEAT = re.compile(r"seat[0-9]+\Z")
+_MANAGER = re.compile(r"boss[0-9]+\Z")
 _SHUTDOWN = 4  # AST_SOFTHANGUP_SHUTDOWN, channel.h
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -56,6 +57,11 @@ def endpoint_of(name: str) -> str:
 def is_seat(endpoint: str) -> bool:
     """Tell a seat's SIP name (seat03) from the trunk and anything else that Asterisk knows."""
     return _SEAT.match(endpoint) is not None
+
+
+def is_agent(endpoint: str) -> bool:
+    """Tell who talks with callers (a seat, or a shift leader who took a call over) from everybody else."""
+    return is_seat(endpoint) or _MANAGER.match(endpoint) is not None
 
 
 def call_id_in(text: str) -> str:
@@ -228,6 +234,15 @@ def _arrived(e: Headers, at: datetime) -> f.Fact:
     )
 
 
+def _monitor(e: Headers, at: datetime) -> f.Fact:
+    return f.MonitorSeen(
+        at=at,
+        monitor=_need(e, "Monitor"),
+        mode=_need(e, "Mode")[:16],
+        channel=clean(e.get("Channel")),
+    )
+
+
 def _stopped(e: Headers, at: datetime) -> f.Fact | None:
     """Asterisk that is stopped in good order hangs everybody up first: no caller gave up, no agent was done."""
     if _int(e, "Cause", 0) != _SHUTDOWN:
@@ -274,6 +289,8 @@ _USER_EVENTS: dict[str, _Parser] = {
         status=clean(e.get("Status"), 32),
         talk_ms=_int(e, "TalkMs", 0),
     ),
+    "CallTakenOver": lambda e, at: f.TakenOver(at=at, **_own(e)),
+    "Monitor": _monitor,
     "CallRecording": lambda e, at: f.RecordingBegan(at=at, **_own(e), path=_need(e, "Path")),
 }
 

@@ -34,8 +34,13 @@ def seat_name(number: int) -> str:
     return f"seat{number:02d}"
 
 
+def manager_phone_name(number: int) -> str:
+    """Return the SIP name of a shift leader's telephone: boss01. It is no seat and never in the queue."""
+    return f"boss{number:02d}"
+
+
 def seat_secret(settings: Settings, endpoint: str) -> str:
-    """Return the SIP password of a seat, generated for this installation."""
+    """Return the SIP password of a seat or a shift leader's telephone, generated for this installation."""
     return settings.generated(endpoint)
 
 
@@ -172,8 +177,9 @@ def _word(name: str, value: str) -> str:
 
 def _seat_sections(settings: Settings) -> Iterable[str]:
     template = (TEMPLATES / SEAT_TEMPLATE).read_text()
-    for number in range(1, settings.physical_seats + 1):
-        endpoint = seat_name(number)
+    seats = map(seat_name, range(1, settings.physical_seats + 1))
+    others = map(manager_phone_name, range(1, settings.manager_phones + 1))
+    for endpoint in (*seats, *others):
         yield fill(template, {"endpoint": endpoint, "secret": seat_secret(settings, endpoint)})
 
 

@@ -189,6 +189,16 @@ class Switch:
         """Tell whether the channel with this uniqueid exists."""
         return any(channel.uniqueid == channel_id for channel in await self.channels())
 
+    async def prioritise(self, channel: str, priority: int) -> None:
+        """Give a waiting caller another priority; he moves behind those of the same one at once (Asterisk 18)."""
+        await self._send(
+            "QueueChangePriorityCaller",
+            Queue=self._queue,
+            Caller=channel,
+            Priority=str(priority),
+            Immediate="yes",
+        )
+
     async def _change(self, action: str, event: str, endpoint: str, **fields: str) -> Member:
         """Send a change of a member and wait for its event: only then is it true."""
         target = {"Queue": self._queue, "Interface": interface(endpoint)}

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import seats.api
 import seats.callbacks.api
+import seats.floor.api
 import seats.rules_api
 import seats.staffing.api
 import tickets.api
@@ -16,6 +17,7 @@ from core.calendar_changes import CalendarChanged
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
+from ivr.events import SurgeChanged
 from seats.events import (
     AgentStateChanged,
     OfferMissed,
@@ -23,6 +25,7 @@ from seats.events import (
     PauseWished,
     SeatPlanChanged,
 )
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -38,6 +41,7 @@ from telephony.events import (
     EmergencyReached,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
     OfferEnded,
     OfferForeseen,
     OutboundEnded,
@@ -63,6 +67,7 @@ from web.live_feed import Feed
 from web.probes import probes_of
 from web.problems import add_problem_handlers
 from web.static import desktop_router
+from web.surge_api import surge_router
 from web.wiring import Hotline
 
 Hearing = Callable[[Any], Awaitable[None]]
@@ -95,6 +100,9 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (EmergencyDialled, Feed.on_emergency_dialled),
     (EmergencyReached, Feed.on_emergency_reached),
     (EmergencyEnded, Feed.on_emergency_ended),
+    (MonitorUpdated, Feed.on_monitor),
+    (AgentOrdered, Feed.on_agent_ordered),
+    (SurgeChanged, Feed.on_surge),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),
 )
@@ -115,6 +123,9 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (DeviceChanged, seat_service.on_device_changed),
         (SwitchUp, seat_service.on_switch_up),
         (SwitchUp, hotline.rules.on_switch_up),
+        (MonitorChanged, hotline.floor.on_monitor_changed),
+        (MonitorUpdated, meetings.note_take_over),
+        (SwitchUp, hotline.floor.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
         (CallAnswered, callbacks.on_call_answered),
@@ -180,6 +191,8 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         seats.rules_api.build_router(
             hotline.rules, hotline.seats, hotline.elderly, settings, guard
         ),
+        seats.floor.api.build_router(hotline.floor, guard),
+        surge_router(hotline.surge, guard),
         tickets.api.build_router(hotline.tickets, guard),
         tickets.knowledge.api.build_router(database, hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),

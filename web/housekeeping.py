@@ -9,6 +9,7 @@ from core.clock import Clock
 from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
+from ivr.surge import SurgeService
 from seats.callbacks.service import CallbackService
 from seats.service import SeatService
 from web.calendar_watch import CalendarWatch
@@ -34,12 +35,13 @@ class Housekeeping:
         feed: Feed,
         calendar: CalendarWatch,
         chain: ChainWatch,
+        surge: SurgeService,
         database: Database,
         clock: Clock,
     ) -> None:
         self._seats, self._callbacks = seats, callbacks
         self._hub, self._feed = hub, feed
-        self._calendar, self._chain = calendar, chain
+        self._calendar, self._chain, self._surge = calendar, chain, surge
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -55,6 +57,7 @@ class Housekeeping:
         """Do what is due at the sweep of this number."""
         await self._seats.sweep()
         if number % REFRESH_EVERY == 0:
+            await self._surge.sweep()
             self._hub.forget_idle()
             self._feed.refresh()
             await self._callbacks.sweep()

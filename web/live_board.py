@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from web.live_state import Figures, Piece, Plan, Queue, Seat, Switch, encode
+from web.live_state import Figures, Piece, Plan, Queue, Seat, Surge, Switch, encode
 
 
 @dataclass
@@ -13,9 +13,15 @@ class Board:
     switch: Switch = field(default_factory=lambda: Switch(up=False))
     plan: Plan = field(default_factory=lambda: Plan(open_seats=0, physical_seats=0))
     queue: Queue = field(default_factory=Queue)
+    surge: Surge | None = None
     seats: dict[str, Seat] = field(default_factory=dict)
     figures: Figures | None = None
     _texts: dict[bool, str] = field(default_factory=dict)
+
+    def put_surge(self, surge: Surge | None) -> Iterator[tuple[str, Piece | None]]:
+        if surge != self.surge:
+            self.surge, self._texts = surge, {}
+            yield "surge", surge
 
     def put_switch(self, switch: Switch) -> Iterator[tuple[str, Piece]]:
         if switch != self.switch:
@@ -51,7 +57,7 @@ class Board:
             self._texts[names] = (
                 f'"switch":{encode(self.switch)},"seats":{encode(seats)},'
                 f'"plan":{encode(self.plan)},"queue":{encode(self.queue)},'
-                f'"figures":{encode(self.figures)}'
+                f'"figures":{encode(self.figures)},"surge":{encode(self.surge)}'
             )
         return self._texts[names]
 

@@ -10,6 +10,7 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
+from ivr.events import SurgeChanged
 from seats.events import (
     AgentStateChanged,
     OfferMissed,
@@ -17,6 +18,7 @@ from seats.events import (
     PauseWished,
     SeatPlanChanged,
 )
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -45,7 +47,7 @@ from telephony.events import (
 from tickets.callers import MENU_WITH_KNOWLEDGE
 from tickets.events import TicketChanged, TicketOpened
 from tickets.terms import State
-from web import live_desk
+from web import floor_notices, live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
 from web.live_hub import OVERSEERS, Hub
@@ -58,6 +60,7 @@ from web.live_state import (
     Queue,
     Seat,
     Session,
+    Surge,
     Switch,
     TicketHint,
     Waiting,
@@ -85,6 +88,22 @@ def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
             )
             for entry in waiting
         ]
+    )
+
+
+def compose_surge(event: SurgeChanged) -> Surge | None:
+    """Return the banner as everybody sees it, None once it is over."""
+    if event.ended:
+        return None
+    return Surge(
+        text=event.text,
+        areas=event.areas,
+        offers_inform=event.offers_inform,
+        sound=event.sound,
+        started_by=event.started_by,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        asked=event.asked,
     )
 
 
@@ -268,7 +287,9 @@ class Feed:
         if seat is None or not seat.agent_name or "signed_out" in (event.old, event.new):
             self._mark("seats")  # one seat more or less may open or close all others
         else:
-            self._seats_changed[event.seat] = _seat_now(seat, event, reachable)
+            call = self.hub.desk(event.account_id).call
+            caller = call.caller_masked if call and event.new in ("ringing", "talking") else ""
+            self._seats_changed[event.seat] = _seat_now(seat, event, reachable, caller)
             self._mark("states")
 
     async def on_pause_wished(self, event: PauseWished) -> None:
@@ -347,6 +368,19 @@ class Feed:
             ),
             frozenset({Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR}),
         )
+
+    async def on_monitor(self, event: MonitorUpdated) -> None:
+        """The shift leader's own session; the agent is told of barge and take over, never of listening."""
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.monitor_changed(desk, event))
+        if event.agent_told:
+            self.hub.notify_person(floor_notices.joined(event), event.agent_account_id)
+
+    async def on_agent_ordered(self, event: AgentOrdered) -> None:
+        self.hub.notify_person(floor_notices.ordered(event), event.account_id)
+
+    async def on_surge(self, event: SurgeChanged) -> None:
+        self.hub.share(self.hub.board.put_surge(compose_surge(event)))
 
     async def on_ticket_opened(self, event: TicketOpened) -> None:
         call_id = event.call_id
@@ -449,7 +483,7 @@ class Feed:
                 self._woken.set()
 
 
-def _seat_now(seat: Seat, event: AgentStateChanged, reachable: bool) -> Seat:
+def _seat_now(seat: Seat, event: AgentStateChanged, reachable: bool, caller_masked: str) -> Seat:
     assert event.new != "signed_out"
     return replace(
         seat,
@@ -457,4 +491,5 @@ def _seat_now(seat: Seat, event: AgentStateChanged, reachable: bool) -> Seat:
         reason=event.reason,
         since=event.at if event.old != event.new else seat.since,
         reachable=reachable,
+        caller_masked=caller_masked,
     )

@@ -55,11 +55,12 @@ class Hub:
             ("pop", old.pop, desk.pop),
             ("session", old.session, desk.session),
             ("call", old.call, desk.call),
+            ("monitor", old.monitor, desk.monitor),
         ):
             if before != now:
                 stream.append(event_body(name, now, at))
 
-    def share(self, changes: Iterable[tuple[str, Piece]]) -> None:
+    def share(self, changes: Iterable[tuple[str, Piece | None]]) -> None:
         """Send changes of the board to everybody, each encoded once; screens on a wall get no names."""
         at = self.clock()
         for name, piece in changes:
@@ -89,6 +90,11 @@ class Hub:
         """Show a notice once to everybody who holds one of `roles`."""
         body = event_body("notice", notice, self.clock())
         self._send(body, lambda _who, held: bool(held & roles))
+
+    def notify_person(self, notice: Notice, account_id: int) -> None:
+        """Show a notice once to one person."""
+        body = event_body("notice", notice, self.clock())
+        self._send(body, lambda who, _roles: who == account_id)
 
     def attach(self, connection: Connection, stream_id: str, after: int) -> str | None:
         """Join the account's stream: None if the events after `after` suffice, else the snapshot frame."""
@@ -127,7 +133,8 @@ class Hub:
             f'{{"type":"snapshot","stream":"{stream.id}","seq":{stream.seq},"state":'
             f'{{"server_time":{encode(self.clock())},{self.board.text(names=not stream.is_screen)},'
             f"{self._pieces_for(stream.roles)}"
-            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)}}}}}'
+            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)},'
+            f'"monitor":{encode(desk.monitor)}}}}}'
         )
 
     def _pieces_for(self, held: frozenset[Role]) -> str:

@@ -34,6 +34,9 @@ class Session:
     call_id: str | None
     device_reachable: bool
     pause_wished: str = ""  # the reason of a pause that follows the call
+    ordered: str = ""  # a shift leader's order that is not undone by being ready again
+    ordered_by: str = ""
+    ordered_why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +49,7 @@ class Seat:
     reason: str
     since: datetime | None
     reachable: bool
+    caller_masked: str = ""  # of the call that rings or talks here
     leaves_at: datetime | None = None
     stays: bool = False
     held: bool = False
@@ -72,6 +76,20 @@ class Plan:
     until: datetime | None = None
     next: NextCount | None = None
     drain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Surge:
+    """What all callers hear before the queue; `sound`: making, ready, failed (then they do not hear it)."""
+
+    text: str
+    areas: str
+    offers_inform: bool
+    sound: str
+    started_by: str
+    starts_at: datetime
+    ends_at: datetime
+    asked: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,6 +164,19 @@ class Call:
     recording: bool = False
     ticket_id: int | None = None
     desk: EmergencyDesk | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Monitor:
+    """The shift leader's own session beside a call; `mode` is '' while his telephone is being called."""
+
+    id: str
+    seat: str
+    agent_name: str
+    call_id: str
+    mode: str
+    phone: str
+    started_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -237,6 +268,8 @@ Piece = (
     | Queue
     | Figures
     | Call
+    | Monitor
+    | Surge
     | Pop
     | TicketHint
     | Notice

@@ -33,7 +33,11 @@ class RoomsTruth:
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
         board, plan = await self._seats.board()
-        return {view.number: seat_piece(view) for view in board}, plan_piece(plan)
+        callers = {at: call.caller_masked for at, call in self.calls().items()}
+        return (
+            {view.number: seat_piece(view, callers.get(view.endpoint, "")) for view in board},
+            plan_piece(plan),
+        )
 
     async def sessions(self) -> dict[int, Session]:
         return {held.account_id: session_piece(held) for held in await self._seats.sessions()}
@@ -61,10 +65,13 @@ def session_piece(session: SeatSession) -> Session:
         call_id=session.call_id,
         device_reachable=session.device_reachable,
         pause_wished=session.wanted_reason if session.wanted == "not_ready" else "",
+        ordered=session.ordered,
+        ordered_by=session.ordered_by,
+        ordered_why=session.ordered_why,
     )
 
 
-def seat_piece(view: SeatView) -> Seat:
+def seat_piece(view: SeatView, caller_masked: str) -> Seat:
     return Seat(
         number=view.number,
         state=view.state,
@@ -72,6 +79,7 @@ def seat_piece(view: SeatView) -> Seat:
         reason=view.reason,
         since=view.since,
         reachable=view.reachable,
+        caller_masked=caller_masked if view.state in ("ringing", "talking") else "",
         leaves_at=view.leaves_at,
         stays=view.stays,
         held=view.held,

@@ -18,8 +18,10 @@ from ivr.load import DEFAULT, load_flow
 from ivr.placement import Place
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from ivr.surge import SurgeService
 from seats.callbacks.service import CallbackService
 from seats.elderly import ElderlyList
+from seats.floor.service import FloorService
 from seats.rule_book import RuleBook
 from seats.service import SeatService
 from seats.staffing.advice import StaffingDesk
@@ -29,6 +31,7 @@ from telephony.bridge import Bridge
 from telephony.calls import Call
 from telephony.emergency import Emergencies
 from telephony.instance import InstancePaths
+from telephony.monitor_legs import MonitorLegs
 from telephony.numbers import load_places, normalise
 from telephony.provision import ami_secret
 from telephony.queue_files import QueueFiles
@@ -100,16 +103,19 @@ class Hotline:
         queue_files = QueueFiles(self.link, settings, self.paths)
         self.rules = RuleBook(self.database, clock, settings, queue_files.apply)
         self.elderly = ElderlyList(self.database, clock)
+        self.surge = SurgeService(self.database, clock, self.paths.sounds / "hotline")
         self.agi = agi_server_for(
             self.database,
             settings,
             clock,
+            self.surge,
             Placing(self.database, clock, self.rules, self.seats, self.switch, self.calls),
         )
         self.tests = frozenset(normalise(each) or each for each in settings.test_numbers)
         self.staffing = StaffingDesk(
             self.database, clock, self.seats.planned, self._calendar, self.tests
         )
+        self.floor = FloorService(self.seats.room, MonitorLegs(self.link), self.switch, self.bridge)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -129,7 +135,15 @@ class Hotline:
         )
         self.wallboard = Wallboard(self)
         self.housekeeping = Housekeeping(
-            self.seats, self.callbacks, self.hub, self.feed, watch, chain, self.database, clock
+            self.seats,
+            self.callbacks,
+            self.hub,
+            self.feed,
+            watch,
+            chain,
+            self.surge,
+            self.database,
+            clock,
         )
 
     async def start(self) -> None:
@@ -147,6 +161,10 @@ class Hotline:
         await self.bridge.start()
         self.writes.start()
         await self.feed.start()
+        if surge := await self.surge.start():
+            await self.feed.on_surge(surge)
+        for event in await self.floor.under_way():
+            await self.feed.on_monitor(event)
         await self.agi.start()
         await self.link.start()
         self.wallboard.start()
@@ -200,6 +218,8 @@ class Hotline:
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),
+            ("surge", self.surge.close),
+            ("floor", self.floor.close),
             ("seats", self.seats.close),
             ("feed", self.feed.close),
             ("writes", self.writes.close),
@@ -231,7 +251,11 @@ def link_for(settings: Settings, clock: Clock) -> AmiLink:
 
 
 def agi_server_for(
-    database: Database, settings: Settings, clock: Clock, place: Place | None = None
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    surge: SurgeService,
+    place: Place | None = None,
 ) -> AgiServer:
     """Return the server that walks callers through the shipped flow; not started."""
     flow = load_flow(DEFAULT, catalogue())
@@ -239,6 +263,8 @@ def agi_server_for(
         flow_for=lambda _dnid: flow,
         place=place,
         ticket_status=TicketStatus(database, Keyring(settings)),
+        banner=surge.banner,
+        inform=surge.ask_to_be_informed,
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

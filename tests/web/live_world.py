@@ -33,6 +33,11 @@ LIMIT = 5.0
 PASSWORD_HASH = hash_password("correct horse")
 
 
+WHOLE_PIECES = (
+    "switch", "session", "call", "pop", "plan", "queue", "figures", "monitor", "surge",
+)  # fmt: skip
+
+
 @dataclass
 class PlayedRooms:
     """Truth as the test says it is."""
@@ -192,6 +197,6 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     name, data = event["name"], event["data"]
     if name == "seat":
         return {**state, "seats": {**state["seats"], data["number"]: data}}
-    if name in ("switch", "session", "call", "pop", "plan", "queue", "figures"):
+    if name in WHOLE_PIECES:
         return {**state, name: data}
     return state

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,15 @@ from live_world import LiveWorld, apply, live_world, until
 
 from core.clock import FixedClock
 from core.security import Principal, Role
+from ivr.events import SurgeChanged
 from seats.events import (
     OfferMissed,
     OpenSeatsChanged,
     PauseWished,
     SeatPlanChanged,
 )
+from seats.floor.events import AgentOrdered, MonitorUpdated
+from seats.floor.monitors import TOLD
 from telephony.events import (
     CallHeld,
     CallResumed,
@@ -202,6 +206,84 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
         {"ticket"},
     ),
 }
+
+
+MONITOR: dict[str, Any] = {
+    "account_id": 1,
+    "leader": "何班长",
+    "monitor": "0193-monitor",
+    "seat": "03",
+    "agent_name": "测试员",
+    "agent_account_id": 1,
+    "call_id": CALL,
+    "phone": "boss01",
+    "started_at": AT,
+}
+
+
+async def listen(feed: Feed, account_id: int) -> None:
+    await talk(feed, account_id)
+    await feed.on_monitor(MonitorUpdated(at=AT, **MONITOR, mode="listen"))
+
+
+SURGE = SurgeChanged(
+    at=AT,
+    surge_id=1,
+    text="站前区供水管道抢修",
+    areas="",
+    offers_inform=True,
+    sound="ready",
+    started_by="何班长",
+    starts_at=AT,
+    ends_at=AT + timedelta(hours=2),
+)
+
+
+CASES |= {
+    "MonitorUpdated": (talk, MonitorUpdated(at=AT, **MONITOR, mode="listen"), {"monitor"}),
+    "AgentOrdered": (
+        talk,
+        AgentOrdered(
+            at=AT, account_id=1, seat="03", order="not_ready", leader="何班长", why="培训"
+        ),
+        {"notice"},
+    ),
+    "SurgeChanged": (sign_in, SURGE, {"surge"}),
+}
+
+
+async def test_a_session_and_a_banner_that_are_over_leave_the_screen(watched: Watched) -> None:
+    feed = watched.world.feed
+    await listen(feed, watched.account_id)
+    await feed.on_surge(SURGE)
+    watched.follow()
+    assert watched.state["monitor"]["mode"] == "listen"
+    assert watched.state["surge"]["text"] == "站前区供水管道抢修"
+    await feed.on_monitor(
+        MonitorUpdated(at=AT, **{**MONITOR, "monitor": "older"}, ended_at=AT, mode="listen")
+    )
+    assert "monitor" not in watched.follow()
+    await feed.on_monitor(MonitorUpdated(at=AT, **MONITOR, mode="listen", ended_at=AT))
+    await feed.on_surge(replace(SURGE, ended=True))
+    assert watched.follow() == ["monitor", "surge"]
+    assert (watched.state["monitor"], watched.state["surge"]) == (None, None)
+    assert watched.state == watched.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [("listen", False), ("whisper", False), ("barge", True), ("take_over", True)]
+)
+async def test_an_agent_is_told_of_what_others_hear_and_of_nothing_else(
+    watched: Watched, mode: Any, told: bool
+) -> None:
+    """Spec telephony 9: the agent is not told of listening, and is told of barge and take over."""
+    await talk(watched.world.feed, watched.account_id)
+    watched.follow()
+    leaders = {**MONITOR, "account_id": watched.account_id + 1}
+    await watched.world.feed.on_monitor(
+        MonitorUpdated(at=AT, **leaders, mode=mode, agent_told=mode in TOLD)
+    )
+    assert watched.follow() == (["notice"] if told else [])
 
 
 def test_every_fact_that_the_live_state_hears_is_covered() -> None:

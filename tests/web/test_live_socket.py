@@ -47,6 +47,7 @@ async def test_a_new_socket_gets_a_snapshot_with_every_piece(world: LiveWorld) -
     assert set(frame["state"]) == {
         "server_time", "switch", "session", "call", "pop", "seats", "plan", "queue",
         "figures",
+        "monitor", "surge",
     }  # fmt: skip
     assert frame["state"]["session"]["endpoint"] == "seat03"
     assert frame["state"]["plan"] == {

@@ -99,6 +99,7 @@ FILLED = {
     "number_id": "1",
     "article_id": "1",
     "seat": "01",
+    "monitor_id": "0193-none",
 }
 
 

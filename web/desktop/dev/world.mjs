@@ -20,6 +20,8 @@ export class World {
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
     figures: null,
+    monitor: null,
+    surge: null,
   }
   tickets = sample.tickets()
   nextTicket = 102

@@ -1,7 +1,8 @@
 /** Every request that the desktop makes, by name. */
 import type { Article, Found } from '@/knowledge/types'
 import type { FiguresBy, FiguresReport, Staffing } from '@/office/staffing/types'
-import { get, patch, post, put, remove } from './http'
+import type { MonitorMode, SeatOrder } from './floorTypes'
+import { get, patch, post, put, remove, upload } from './http'
 import type {
   CallLine,
   Catalogue,
@@ -12,6 +13,7 @@ import type {
   Seat,
   SeatLease,
   Session,
+  SipAccount,
   Ticket,
   TicketEvent,
   TicketFields,
@@ -36,6 +38,17 @@ export const api = {
   figures: (from: string, to: string, by: FiguresBy) => get<FiguresReport>('/api/figures', { from, to, by }),
   figuresSheetUrl: (from: string, to: string, by: FiguresBy) =>
     `/api/figures/sheet?${new URLSearchParams({ from, to, by }).toString()}`,
+  floorPhone: () => put<{ endpoint: string; sip: SipAccount }>('/api/floor/phone'),
+  beginMonitor: (seat: string, mode: MonitorMode) => post<{ id: string }>('/api/floor/monitors', { seat, mode }),
+  changeMonitor: (id: string, mode: MonitorMode) => patch<{ id: string }>(`/api/floor/monitors/${id}`, { mode }),
+  endMonitor: (id: string) => remove(`/api/floor/monitors/${id}`),
+  orderSeat: (seat: string, order: SeatOrder) => put<void>(`/api/floor/seats/${seat}/state`, order),
+  moveUp: (callId: string, to: 'head' | 'up') =>
+    post<{ position: number }>(`/api/floor/queue/${encodeURIComponent(callId)}/position`, { to }),
+  startSurge: (surge: { text: string; areas: string; offers_inform: boolean; ends_at: string }) =>
+    put<unknown>('/api/floor/surge', surge),
+  surgeRecording: (file: File) => upload('/api/floor/surge/recording', file),
+  endSurge: () => remove('/api/floor/surge'),
 
   myCalls: (before?: string) =>
     get<{ calls: CallLine[]; next: string | null }>('/api/calls/mine', { before, limit: 30 }),

@@ -27,6 +27,10 @@ export interface Session {
   device_reachable: boolean
   /** The reason of a pause that follows the call, '' for none. */
   pause_wished: string
+  /** A shift leader's order, '' for none, until the agent is ready again. */
+  ordered: '' | 'not_ready' | 'sign_out' | 'end_wrap_up'
+  ordered_by: string
+  ordered_why: string
 }
 
 export interface Seat {
@@ -44,6 +48,8 @@ export interface Seat {
   held: boolean
   /** 10 or 2 minutes before leaving, until it was seen; else 0. */
   notice: number
+  /** Who is at the other end of the call there, masked; '' for nobody. */
+  caller_masked: string
 }
 
 export interface Plan {

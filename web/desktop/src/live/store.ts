@@ -67,6 +67,8 @@ export const useLive = defineStore('live', () => {
     session: computed(() => state.value?.session ?? null),
     call: computed(() => state.value?.call ?? null),
     pop: computed(() => state.value?.pop ?? null),
+    monitor: computed(() => state.value?.monitor ?? null),
+    surge: computed(() => state.value?.surge ?? null),
     waiting: computed(() => state.value?.queue.waiting ?? []),
     figures: computed(() => state.value?.figures ?? null),
     switchUp: computed(() => state.value?.switch.up ?? true),

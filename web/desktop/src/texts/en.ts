@@ -1,11 +1,12 @@
-import { emergencyEn } from './areas/emergency.en'
+import type { Texts } from './zh'
 import { calendarEn } from './areas/calendar.en'
 import { callbacksEn, wallboardEn } from './areas/wallboard.en'
-import { rulesEn } from './areas/rules.en'
 import { deskEn } from './areas/desk.en'
+import { emergencyEn } from './areas/emergency.en'
+import { floor } from './areas/floor.en'
 import { planEn } from './areas/plan.en'
+import { rulesEn } from './areas/rules.en'
 import { staffingEn } from './areas/staffing.en'
-import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
@@ -13,6 +14,7 @@ export const en: Texts = {
   emergency: emergencyEn,
   rules: rulesEn,
   assist: deskEn,
+  floor,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',

@@ -1,18 +1,20 @@
-import { emergencyZh } from './areas/emergency.zh'
 import { calendarZh } from './areas/calendar.zh'
-import { rulesZh } from './areas/rules.zh'
+import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
 import { deskZh } from './areas/desk.zh'
+import { emergencyZh } from './areas/emergency.zh'
+import { floor } from './areas/floor.zh'
 import { planZh } from './areas/plan.zh'
+import { rulesZh } from './areas/rules.zh'
 import { staffingZh } from './areas/staffing.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
-import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
 
 export const zh = {
   calendar: calendarZh,
   emergency: emergencyZh,
   rules: rulesZh,
   assist: deskZh,
+  floor,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',

@@ -22,6 +22,9 @@ const held: Session = {
   call_id: null,
   device_reachable: true,
   pause_wished: '',
+  ordered: '',
+  ordered_by: '',
+  ordered_why: '',
 }
 const lease: SeatLease = {
   session: held,

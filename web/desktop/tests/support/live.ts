@@ -3,7 +3,7 @@ import type { NamedEvent } from '@/live/apply'
 import type { Plan } from '@/api/types'
 import type { LiveState } from '@/live/state'
 
-const unplanned = { leaves_at: null, stays: false, held: false, notice: 0 }
+export const unplanned = { leaves_at: null, stays: false, held: false, notice: 0 }
 
 export const NOW = '2026-11-23T02:00:00Z'
 
@@ -13,7 +13,9 @@ export function emptyPlan(): Plan {
 }
 
 export function emptyState(): LiveState {
-  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, ...unplanned }
+  const free = {
+    state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, caller_masked: '', ...unplanned,
+  }
   return {
     server_time: NOW,
     switch: { up: true },
@@ -24,6 +26,8 @@ export function emptyState(): LiveState {
     plan: emptyPlan(),
     queue: { waiting: [] },
     figures: null,
+    monitor: null,
+    surge: null,
   }
 }
 
@@ -69,6 +73,8 @@ export const eventOf: fc.Arbitrary<NamedEvent> = fc.oneof(
   fc.record({ name: fc.constant('alarms'), data: fc.record({ standing: fc.array(fc.record({ code: text })) }) }),
   fc.record({ name: fc.constant('callbacks'), data: fc.record({ open: fc.nat() }) }),
   fc.record({ name: fc.constant('load'), data: fc.record({ offered: fc.nat() }) }),
+  fc.record({ name: fc.constant('monitor'), data: fc.option(fc.record({ id: text, mode: text })) }),
+  fc.record({ name: fc.constant('surge'), data: fc.option(fc.record({ text })) }),
   fc.record({ name: fc.constant('ticket'), data: fc.record({ ticket_id: fc.nat() }) }),
   fc.record({ name: fc.constant('notice'), data: fc.record({ zh: text }) }),
 )
