@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     wrap_up_seconds: int = Field(default=120, ge=1, le=3600)
     lease_grace_seconds: int = Field(default=30, ge=1, le=600)
     recording: bool = True
+    roster_required: bool = False  # only who is on the published roster may sign in
 
     @property
     def database(self) -> str:

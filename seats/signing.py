@@ -7,10 +7,11 @@ from seats.alignment import Desired, put, remove
 from seats.commands import my_turn
 from seats.effects import Align
 from seats.errors import CallInProgress, NoSuchSeat, SeatTaken, SignInUnfinished, SwitchUnavailable
-from seats.leases import Claim, take_lease
+from seats.leases import Claim, lease_of, take_lease
 from seats.models import AgentSession
 from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
+from seats.roster.duty import require_on_roster
 from seats.states import COMMANDS, IN_CALL
 from seats.steps import CONFIRM_WITHIN, Step, take
 from seats.views import SeatSession, session_view
@@ -23,8 +24,8 @@ MAY_SIGN_IN = (Role.OPERATOR, Role.SHIFT_LEADER)
 async def sign_in(room: SeatRoom, principal: Principal, seat: str) -> SeatSession:
     """Lease the seat, add the paused queue member, and return the session once Asterisk has it.
 
-    Repeating it for the same seat returns the session as it is. Raises what `take_lease` raises, or
-    SwitchUnavailable, after which the lease is gone.
+    Repeating it for the same seat returns the session as it is. Raises what `take_lease` raises, NotOnRoster if
+    the roster is required, or SwitchUnavailable, after which the lease is gone.
     """
     principal.require(*MAY_SIGN_IN)
     number = seat.zfill(2)
@@ -118,6 +119,11 @@ async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSessio
     )
     try:
         async with room.database.unit_of_work() as uow:
+            if (
+                room.settings.roster_required
+                and await lease_of(uow.session, principal.account_id) is None
+            ):
+                await require_on_roster(uow.session, principal, now)
             return await take_lease(uow.session, claim)
     except IntegrityError as error:
         # The unique indexes are the net under the plan lock: somebody else was first.

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.roster.api
 import tickets.api
 from core.config import Settings
 from core.events import Event
@@ -143,6 +144,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         health_router(probes_of(hotline), hotline.metrics, guard),
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
+        seats.roster.api.build_router(hotline.roster, guard, settings),
         tickets.api.build_router(hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
         door.router(),

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import WorkCalendar, shipped_calendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
 from core.db import Database
@@ -14,6 +16,7 @@ from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from seats.roster.room import RosterRoom
 from seats.service import SeatService
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
@@ -68,6 +71,7 @@ class Hotline:
 
         self.hub = Hub(clock, settings.physical_seats)
         self.seats = SeatService(self.database, self.switch, clock, settings)
+        self.roster = RosterRoom(self.database, clock, calendar_for)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -156,6 +160,10 @@ def with_own_secret(settings: Settings) -> Settings:
         return settings
     own = SecretStr(settings.generated("secret_key"))
     return settings.model_copy(update={"secret_key": own})
+
+
+async def calendar_for(_session: AsyncSession) -> WorkCalendar:
+    return shipped_calendar()
 
 
 def bus_for(settings: Settings) -> Bus:
