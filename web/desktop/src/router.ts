@@ -4,6 +4,8 @@ import DeskPage from './desk/DeskPage.vue'
 import { useLive } from './live/store'
 import ManagePage from './office/ManagePage.vue'
 import TicketsPage from './office/TicketsPage.vue'
+import MyRosterPage from './roster/MyRosterPage.vue'
+import RosterPage from './roster/RosterPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
@@ -30,6 +32,8 @@ export const router = createRouter({
     { path: '/desk', name: 'desk', component: DeskPage, meta: { needs: 'seat' } },
     { path: '/tickets/:id(\\d+)?', name: 'tickets', component: TicketsPage },
     { path: '/manage', name: 'manage', component: ManagePage, meta: { needs: 'planner' } },
+    { path: '/manage/roster', name: 'roster', component: RosterPage, meta: { needs: 'planner' } },
+    { path: '/my-roster', name: 'my-roster', component: MyRosterPage },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

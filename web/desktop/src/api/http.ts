@@ -18,6 +18,8 @@ export class Offline extends Error {
 
 interface Options {
   body?: unknown
+  /** A file, sent as it is. */
+  raw?: Blob
   query?: Record<string, string | number | undefined | null>
   /** Let the request outlive the page: for the last save when a tab closes. */
   keepalive?: boolean
@@ -32,8 +34,11 @@ export async function request<T>(method: string, path: string, options: Options 
     response = await fetch(path + queryString(options.query), {
       method,
       credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'hotline' },
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      headers: {
+        'Content-Type': options.raw ? 'application/octet-stream' : 'application/json',
+        'X-Requested-With': 'hotline',
+      },
+      body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       keepalive: options.keepalive ?? false,
       signal: AbortSignal.timeout(options.timeout ?? 15_000),
     })

@@ -3,7 +3,10 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor'
+  label: 'floor' | 'roster'
 }
 
-export const MANAGE_PAGES: readonly ManagePageTab[] = [{ route: 'manage', label: 'floor' }]
+export const MANAGE_PAGES: readonly ManagePageTab[] = [
+  { route: 'manage', label: 'floor' },
+  { route: 'roster', label: 'roster' },
+]

@@ -1,7 +1,9 @@
+import { rosterEn } from './areas/roster.en'
 import type { Texts } from './zh'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
+  roster: rosterEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -348,7 +350,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor' },
+    tabs: { floor: 'Floor', roster: 'Roster' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',

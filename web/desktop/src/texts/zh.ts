@@ -1,5 +1,8 @@
+import { rosterZh } from './areas/roster.zh'
+
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
 export const zh = {
+  roster: rosterZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -332,7 +335,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场' },
+    tabs: { floor: '现场', roster: '排班' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
