@@ -155,9 +155,10 @@ async def _problems(room: RosterRoom, session: AsyncSession, swap: RosterSwap) -
 
 def _twice(roster: Roster, swap: RosterSwap) -> str:
     """Return who would have two shifts on one day, '' for nobody."""
-    rows = [(row.person, row.day) for row in swapped(roster.assignments, swap)]
+    given = {(swap.giver, swap.day), (swap.taker, swap.back_day)}
+    kept = {(row.person, row.day) for row in roster.assignments} - given
     for pair in ((swap.taker, swap.day), (swap.giver, swap.back_day)):
-        if rows.count(pair) > 1:  # type: ignore[arg-type]
+        if pair in kept:
             return next((each.name for each in roster.people if each.id == pair[0]), "")
     return ""
 

@@ -83,7 +83,14 @@ async def test_no_dependency_answers_before_its_commit(web: WebWorld) -> None:
     assert not [route.path for route in routes(web.app) if generators(route.dependant)]
 
 
-FILLED = {"call_id": "0193-none", "ticket_id": "1"}
+FILLED = {
+    "call_id": "0193-none",
+    "ticket_id": "1",
+    "month": "2026-11",
+    "absence_id": "1",
+    "swap_id": "1",
+    "day": "2026-11-24",
+}
 
 
 async def test_nobody_gets_past_the_guards_without_a_session(web: WebWorld) -> None:
