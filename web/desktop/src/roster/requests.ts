@@ -32,6 +32,7 @@ export const rosterApi = {
   rules: () => get<Rules>('/api/roster/rules'),
   setRules: (rules: Rules) => put<Rules>('/api/roster/rules', rules),
 
+  absences: (first: string, last: string) => get<Absence[]>('/api/roster/absences', { first, last }),
   enterAbsence: (body: { kind: AbsenceKind; first: string; last: string; note: string; people?: number[] }) =>
     post<Absence[]>('/api/roster/absences', body),
   decideAbsence: (id: number, trigger: 'approve' | 'refuse' | 'withdraw') =>
