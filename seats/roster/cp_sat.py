@@ -83,7 +83,8 @@ class _Model:
                 self.terms[cell] = 0
             else:
                 self.terms[cell] = self.cp.new_bool_var("")
-        for row in roster.assignments:
+        # In order: the search follows the order of the model, and sets have another in every process.
+        for row in sorted(roster.assignments):
             if not roster.inside(row.day):
                 self.terms[row.person, row.day, row.shift] = 1
 
@@ -143,7 +144,7 @@ class _Model:
     def unfairness(self) -> cp_model.LinearExpr:
         """Return what the second step makes small: uneven shares, missing companies, wishes not kept."""
         shifts = self.problem.roster.rules.shifts
-        days = set(self.problem.roster.days())
+        days = list(self.problem.roster.days())
         kinds = self.problem.roster.kinds
         off = [day for day in days if not kinds[day].worked]
         nights = [shift for shift in shifts if shift.night]

@@ -17,7 +17,7 @@ from seats.roster.months import (
     change,
     check_revision,
     draft_of,
-    needed,
+    existing_draft,
     people,
     roster_of,
     rules_in_force,
@@ -62,7 +62,7 @@ async def undo_last(
     who.require(*MAY_PLAN_ROSTER)
     async with room.database.unit_of_work() as uow:
         session, now = uow.session, room.clock()
-        draft = await needed(session, month, "draft", lock=True)
+        draft = await existing_draft(session, month)
         check_revision(draft, revision)
         edit = await undo(session, draft)
         audit(session, now, who.by, "roster.undo", str(month), step=edit.what, made_by=edit.by)
@@ -76,7 +76,7 @@ async def discard(
     who.require(*MAY_PLAN_ROSTER)
     async with room.database.unit_of_work() as uow:
         session, now = uow.session, room.clock()
-        draft = await needed(session, month, "draft", lock=True)
+        draft = await existing_draft(session, month)
         check_revision(draft, revision)
         await session.execute(delete(RosterVersion).where(RosterVersion.id == draft.id))
         audit(session, now, who.by, "roster.discard", str(month), number=draft.number)
@@ -94,7 +94,7 @@ async def publish(
     who.require(*MAY_PLAN_ROSTER)
     async with room.database.unit_of_work() as uow:
         session, now = uow.session, room.clock()
-        draft = await needed(session, month, "draft", lock=True)
+        draft = await existing_draft(session, month)
         check_revision(draft, revision)
         roster = await roster_of(session, month, draft, await room.calendar_for(session))
         left = [each for each in conflicts(roster) if not each.soft]

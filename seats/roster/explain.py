@@ -37,7 +37,7 @@ def shortages(roster: Roster) -> list[Conflict]:
     return found
 
 
-def against(roster: Roster, person: Person, day: date, shift: ShiftKind) -> Code | str:
+def _against(roster: Roster, person: Person, day: date, shift: ShiftKind) -> Code | str:
     """Return the first rule that calling `person` into `shift` would break, BUSY, or '' if nothing is against it."""
     own = [row for row in roster.assignments if row.person == person.id]
     if any(row.day == day for row in own):
@@ -52,7 +52,7 @@ def against(roster: Roster, person: Person, day: date, shift: ShiftKind) -> Code
 
 def _why(roster: Roster, day: date, shift: ShiftKind) -> tuple[str, str]:
     count = Counter(
-        against(roster, person, day, shift)
+        _against(roster, person, day, shift)
         for person in roster.people
         if Assignment(person.id, day, shift.code) not in roster.assignments
     )

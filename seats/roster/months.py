@@ -261,14 +261,12 @@ async def absences(session: AsyncSession, first: date, last: date) -> list[Absen
     return [Absence(row.account_id, row.first, row.last, row.kind) for row in rows]
 
 
-async def needed(
-    session: AsyncSession, month: Month, state: VersionState, *, lock: bool = False
-) -> RosterVersion:
-    """Return the version; NoRoster if there is none."""
-    version = await version_of(session, month, state, lock=lock)
-    if version is None:
-        raise NoRoster(month=str(month), what={"draft": "草稿"}.get(state, "已发布的"))
-    return version
+async def existing_draft(session: AsyncSession, month: Month) -> RosterVersion:
+    """Return the draft, locked; NoRoster if there is none."""
+    draft = await version_of(session, month, "draft", lock=True)
+    if draft is None:
+        raise NoRoster(month=str(month))
+    return draft
 
 
 async def _apply(session: AsyncSession, version: RosterVersion, cells: Sequence[Cell]) -> None:

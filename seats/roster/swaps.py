@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -229,13 +229,15 @@ async def _is_open(session: AsyncSession, swap: RosterSwap) -> bool:
     return await session.scalar(same.limit(1)) is not None
 
 
-async def _views(session: AsyncSession, who: Principal, which: object) -> list[SwapView]:
+async def _views(
+    session: AsyncSession, who: Principal, which: ColumnElement[bool]
+) -> list[SwapView]:
     giver, taker = aliased(Account), aliased(Account)
     rows = await session.execute(
         select(RosterSwap, giver.display_name.label("giver"), taker.display_name.label("taker"))
         .join(giver, giver.id == RosterSwap.giver)
         .join(taker, taker.id == RosterSwap.taker)
-        .where(which)  # type: ignore[arg-type]
+        .where(which)
         .order_by(RosterSwap.id.desc())
         .limit(200)
     )

@@ -22,8 +22,9 @@ def hard(made: Roster) -> list[str]:
     return [each.zh for each in conflicts(made) if not each.soft]
 
 
+@pytest.mark.timeout(240)
 async def test_a_month_of_31_days_is_solved_fairly_in_a_process_of_its_own() -> None:
-    answer = await run(Problem(roster(DECEMBER), effort=18))
+    answer = await run(Problem(roster(DECEMBER), effort=14, wall_seconds=200))
     made = roster(DECEMBER).with_assignments(answer.assignments)
     assert answer.short == 0
     assert conflicts(made) == []
@@ -36,11 +37,13 @@ async def test_a_month_of_31_days_is_solved_fairly_in_a_process_of_its_own() -> 
     assert max(hours) - min(hours) <= 16
 
 
-def test_a_problem_has_the_same_answer_twice_and_another_with_another_seed() -> None:
-    week = _week()
-    one, two = (solve(Problem(week, seed=7, effort=2)) for _ in range(2))
+async def test_a_problem_has_the_same_answer_in_every_process_and_another_with_another_seed() -> (
+    None
+):
+    """Sets are ordered anew in each process; the model must not be."""
+    one, two, other = [await run(Problem(_week(), seed=seed, effort=0.6)) for seed in (7, 7, 8)]
     assert one.assignments == two.assignments
-    assert solve(Problem(week, seed=8, effort=2)).assignments != one.assignments
+    assert other.assignments != one.assignments
 
 
 def test_fixed_cells_leave_wishes_and_days_off_are_respected() -> None:
@@ -74,7 +77,7 @@ def test_fixed_cells_leave_wishes_and_days_off_are_respected() -> None:
 def test_what_cannot_be_met_is_named_with_the_reasons_and_the_rest_is_filled() -> None:
     """Seven of fifteen are ill: eight people cannot fill ten seats by day."""
     ill = [Absence(person, date(2026, 11, 23), date(2026, 11, 29)) for person in range(1, 8)]
-    answer = solve(Problem(_week(*ill), effort=3))
+    answer = solve(Problem(_week(*ill), effort=1.5))
     made = _week(*ill).with_assignments(answer.assignments)
     assert answer.short > 0
     assert {each.code for each in conflicts(made)} <= {"TOO_FEW", "COMPANY_MISSING"}
@@ -93,7 +96,7 @@ def test_a_fixed_cell_that_breaks_a_rule_stays_and_nothing_is_made_worse() -> No
     nights = frozenset(
         Assignment(1, date(2026, 11, 23) + timedelta(days=n), "night") for n in range(5)
     )
-    answer = solve(Problem(_week(), fixed=nights, effort=2))
+    answer = solve(Problem(_week(), fixed=nights, effort=0.5))
     assert nights <= answer.assignments
     found = [
         each
@@ -118,7 +121,7 @@ def test_who_had_more_nights_before_gets_fewer_now() -> None:
 def test_the_month_before_is_kept_apart_by_rest() -> None:
     rows = [(person, "11-22", "evening") for person in range(1, 6)]
     week = _week(rows=rows)
-    answer = solve(Problem(week, effort=2))
+    answer = solve(Problem(week, effort=0.5))
     begun = {row.person: row.shift for row in answer.assignments if row.day == date(2026, 11, 23)}
     assert {begun.get(person, "evening") for person in range(1, 6)} == {"evening"}
 
