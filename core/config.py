@@ -92,6 +92,7 @@ class Settings(BaseSettings):
     callback_until: time = time(21, 0)
     # A big screen stays signed in; everybody else has session_hours.
     screen_session_days: int = Field(default=30, ge=1, le=366)
+    roster_required: bool = False  # only who is on the published roster may sign in
 
     @property
     def database(self) -> str:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 import seats.api
 import seats.callbacks.api
 import seats.floor.api
+import seats.roster.api
 import seats.rules_api
 import seats.staffing.api
 import tickets.api
@@ -193,6 +194,7 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         ),
         seats.floor.api.build_router(hotline.floor, guard),
         surge_router(hotline.surge, guard),
+        seats.roster.api.build_router(hotline.roster, guard, settings),
         tickets.api.build_router(hotline.tickets, guard),
         tickets.knowledge.api.build_router(database, hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),

@@ -9,11 +9,13 @@ import yaml
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import shipped_calendar
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
 from core.security import Account, Role, hash_password
 from seats.models import Agent, HomeCompany
+from seats.roster.demo import publish_rotation
 from seats.rule_models import AgentSkill
 from seats.skills import Skill
 from tickets.keys import keys_of
@@ -46,6 +48,7 @@ async def seed_demo(database: Database, settings: Settings, clock: Clock) -> boo
         if await session.scalar(select(Account.id).where(Account.username == FIRST)) is not None:
             return False
         operators, leader = await _people(session, clock)
+        await publish_rotation(session, shipped_calendar(), clock)
         await _registers(session, clock)
         tickets = await seed_history(
             session, keys_of(settings), read("matters"), operators, leader, clock()

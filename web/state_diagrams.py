@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 
 from seats.callbacks import states as callbacks
+from seats.roster.requests import TRANSITIONS as ABSENCES
+from seats.roster.swap_states import PARTY
+from seats.roster.swap_states import TRANSITIONS as SWAPS
 from seats.states import COMMANDS, MEANING, STATES, TRANSITIONS
 from telephony.states import (
     CALL_TABLE,
@@ -23,7 +26,7 @@ Written by `hotline states` from the tables in the code; a test compares them.
 
 def render_states() -> str:
     """Return the whole page as Markdown: a Mermaid diagram for each table, and what the tables say besides."""
-    return "\n".join([HEAD, *_agents(), *_calls(), *_callbacks(), *_tickets()])
+    return "\n".join([HEAD, *_agents(), *_roster(), *_calls(), *_callbacks(), *_tickets()])
 
 
 def _agents() -> list[str]:
@@ -37,6 +40,16 @@ def _agents() -> list[str]:
         _diagram(moves, start="signed_out"),
         _table(("trigger", "meaning"), ((f"`{t}`", text) for t, text in MEANING.items())),
         _table(("command", "allowed in"), commands),
+    ]
+
+
+def _roster() -> list[str]:
+    return [
+        "## Swaps of shifts (seats/roster/swap_states.py)\n",
+        _diagram(((a, t, b) for (a, t), b in SWAPS.items()), start="offered"),
+        _table(("trigger", "who"), ((f"`{trigger}`", party) for trigger, party in PARTY.items())),
+        "## Leave and training (seats/roster/requests.py)\n",
+        _diagram(((a, t, b) for (a, t), b in ABSENCES.items()), start="asked"),
     ]
 
 

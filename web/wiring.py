@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.calendar import WorkCalendar
+from core.calendar_book import load_calendar
 from core.calendar_live import LiveCalendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
@@ -22,6 +23,7 @@ from ivr.surge import SurgeService
 from seats.callbacks.service import CallbackService
 from seats.elderly import ElderlyList
 from seats.floor.service import FloorService
+from seats.roster.room import RosterRoom
 from seats.rule_book import RuleBook
 from seats.service import SeatService
 from seats.staffing.advice import StaffingDesk
@@ -116,6 +118,7 @@ class Hotline:
             self.database, clock, self.seats.planned, self._calendar, self.tests
         )
         self.floor = FloorService(self.seats.room, MonitorLegs(self.link), self.switch, self.bridge)
+        self.roster = RosterRoom(self.database, clock, load_calendar)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)

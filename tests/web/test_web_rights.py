@@ -100,6 +100,10 @@ FILLED = {
     "article_id": "1",
     "seat": "01",
     "monitor_id": "0193-none",
+    "month": "2026-11",
+    "absence_id": "1",
+    "swap_id": "1",
+    "day": "2026-11-24",
 }
 
 

@@ -10,6 +10,8 @@ import TicketsPage from './office/TicketsPage.vue'
 import WallboardPage from './office/WallboardPage.vue'
 import RulesPage from './rules/RulesPage.vue'
 import PlanPage from './plan/PlanPage.vue'
+import MyRosterPage from './roster/MyRosterPage.vue'
+import RosterPage from './roster/RosterPage.vue'
 import CheckPage from './session/CheckPage.vue'
 import { home } from './session/home'
 import { tabRole } from './session/onlyTab'
@@ -44,6 +46,8 @@ export const router = createRouter({
     { path: '/manage/rules', name: 'rules', component: RulesPage, meta: { needs: 'planner' } },
     { path: '/manage/plan', name: 'plan', component: PlanPage, meta: { needs: 'planner' } },
     { path: '/manage/staffing', name: 'staffing', component: StaffingPage, meta: { needs: 'planner' } },
+    { path: '/manage/roster', name: 'roster', component: RosterPage, meta: { needs: 'planner' } },
+    { path: '/my-roster', name: 'my-roster', component: MyRosterPage },
     { path: '/:rest(.*)*', redirect: '/' },
   ],
 })

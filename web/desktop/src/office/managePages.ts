@@ -3,7 +3,7 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan' | 'staffing'
+  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan' | 'staffing' | 'roster'
 }
 
 export const MANAGE_PAGES: readonly ManagePageTab[] = [
@@ -13,4 +13,5 @@ export const MANAGE_PAGES: readonly ManagePageTab[] = [
   { route: 'rules', label: 'rules' },
   { route: 'plan', label: 'plan' },
   { route: 'staffing', label: 'staffing' },
+  { route: 'roster', label: 'roster' },
 ]

@@ -5,6 +5,7 @@ import { deskEn } from './areas/desk.en'
 import { emergencyEn } from './areas/emergency.en'
 import { floor } from './areas/floor.en'
 import { planEn } from './areas/plan.en'
+import { rosterEn } from './areas/roster.en'
 import { rulesEn } from './areas/rules.en'
 import { staffingEn } from './areas/staffing.en'
 
@@ -15,6 +16,7 @@ export const en: Texts = {
   rules: rulesEn,
   assist: deskEn,
   floor,
+  roster: rosterEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -361,7 +363,7 @@ export const en: Texts = {
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan', staffing: 'Staffing' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan', staffing: 'Staffing', roster: 'Roster' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',

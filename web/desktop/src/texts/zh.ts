@@ -4,6 +4,7 @@ import { deskZh } from './areas/desk.zh'
 import { emergencyZh } from './areas/emergency.zh'
 import { floor } from './areas/floor.zh'
 import { planZh } from './areas/plan.zh'
+import { rosterZh } from './areas/roster.zh'
 import { rulesZh } from './areas/rules.zh'
 import { staffingZh } from './areas/staffing.zh'
 
@@ -15,6 +16,7 @@ export const zh = {
   rules: rulesZh,
   assist: deskZh,
   floor,
+  roster: rosterZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -347,7 +349,7 @@ export const zh = {
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划', staffing: '人力建议' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划', staffing: '人力建议', roster: '排班' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
