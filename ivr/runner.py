@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from core.clock import Clock, utc_now
+from core.outage import OUTAGE
 from ivr import flow as walk
 from ivr.flow import Step
 from ivr.handover import Handover
@@ -143,9 +144,11 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 return await self._ask.banner()
+        except OUTAGE as error:
+            log.error("surge banner unknown", error=type(error).__name__)
         except Exception:
             log.exception("surge banner unknown")
-            return None
+        return None
 
     async def _inform(self, banner: Banner, call_id: str, caller: str) -> bool:
         """Tell whether it is noted; who is not on the list must not be sent away."""
@@ -154,6 +157,9 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 await self._ask.inform(banner.surge_id, call_id, caller)
+        except OUTAGE as error:
+            log.error("caller could not be noted", call_id=call_id, error=type(error).__name__)
+            return False
         except Exception:
             log.exception("caller could not be noted", call_id=call_id)
             return False

@@ -13,6 +13,7 @@ from support.phones import SeatPhone, seat_phone
 
 from core.security import AuditRow
 from seats.floor.models import Monitor, MonitorStep
+from telephony.calls import Call
 from telephony.ledger import recorded_call
 from telephony.sip_call import SipCall
 from telephony.sip_media import Media
@@ -192,9 +193,14 @@ async def test_a_call_that_is_taken_over_goes_on_with_the_leader_and_the_agent_w
     assert parts[0] == ("seat03", "林小雨", "transfer")
     assert parts[1][:2] == ("boss01", "何班长")
     assert line["segments"][0]["ended_at"] == line["segments"][1]["started_at"]
-    async with ledger(floor) as database, database.reading() as session:
-        call = await recorded_call(session, call_id)
-    assert call is not None
+    async with ledger(floor) as database:
+
+        async def over() -> Call | None:
+            async with database.reading() as session:
+                found = await recorded_call(session, call_id)
+            return found if found is not None and found.outcome else None
+
+        call = await until(over, what="the end of the call in the ledger")
     assert (call.divergences, call.outcome, len(call.offers)) == (0, "answered", 1)
 
 

@@ -61,7 +61,10 @@ async def test_an_agent_who_was_set_not_ready_is_offered_nothing_and_knows_why(
     agent, other = await floor.ready("op01", "03"), await floor.ready("op02", "04")
     await ordered(chief, "03", state="not_ready", reason="training")
     await agent.screen.in_state("not_ready")
-    assert agent.screen.session["ordered_by"] == "何班长"
+    await agent.screen.until(
+        lambda: agent.screen.session["ordered_by"] == "何班长" and agent.screen.events("notice"),
+        what="the order on the agent's screen",
+    )
     assert agent.screen.events("notice")[-1]["data"]["zh"].startswith("何班长将您置为示忙")
     assert "paused" in (await floor.members())["seat03"]
     await floor.dialled("13900000521")
