@@ -4,39 +4,28 @@ Make-up days count (D-01), the day of receipt does not (D-02), the last day coun
 is that of Shanghai (D-34). A year whose notice is not published yet is worked out provisionally, never refused (D-33).
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from enum import StrEnum
-from functools import cache
+from functools import cache, cached_property
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-import yaml
-
+from core.calendar_file import read_paper
+from core.calendar_paper import CalendarDay, DayKind, YearPaper
 from core.clock import SHANGHAI
+
+__all__ = [
+    "CalendarDay", "DayKind", "Due", "SkippedDay", "WorkCalendar", "YearPaper",
+    "compose", "midnight_after", "shipped_calendar", "shipped_papers",
+]  # fmt: skip
 
 SHIPPED = Path(__file__).with_name("calendar_years")
 NEW_YEAR = "元旦"
-
-
-class DayKind(StrEnum):
-    WORK = "work"
-    REST = "rest"  # a weekend
-    HOLIDAY = "holiday"  # off by notice, by law or by local order
-    MAKEUP = "makeup"  # 调休: a day of the weekend that is worked
-
-    @property
-    def worked(self) -> bool:
-        return self in (DayKind.WORK, DayKind.MAKEUP)
-
-
-class CalendarDay(NamedTuple):
-    """A day that is not simply a weekday or a weekend; `document` is the number of a local order, or ''."""
-
-    kind: DayKind
-    name: str
-    document: str = ""
+ALARM_MONTH = 10
+"""The notices of the last years came between 25 October and 12 November (5.3)."""
 
 
 class SkippedDay(NamedTuple):
@@ -78,6 +67,10 @@ class WorkCalendar:
         """Return the holiday (国庆节), also for its make-up days, or the reason of a local order; '' for none."""
         return self._entry(day).name
 
+    def document(self, day: date) -> str:
+        """Return the number of the local order that rules `day`, or ''."""
+        return self._entry(day).document
+
     def provisional(self, day: date) -> bool:
         """True if the notice for the year of `day` is not known."""
         return day.year not in self.confirmed
@@ -107,14 +100,18 @@ class WorkCalendar:
             skipped=tuple(skipped),
         )
 
-    def with_year(self, year: int, days: Mapping[date, CalendarDay]) -> "WorkCalendar":
-        """Return this calendar with the notice for `year` in the place of what was known of it."""
-        kept = {day: entry for day, entry in self.days.items() if day.year != year}
-        return replace(self, days={**kept, **days}, confirmed=self.confirmed | {year})
+    def missing_next_year(self, now: datetime) -> int | None:
+        """Return next year if its notice is not known, from 1 October (Shanghai) on; else None (5.3, X18)."""
+        today = now.astimezone(SHANGHAI)
+        if today.month < ALARM_MONTH or today.year + 1 in self.confirmed:
+            return None
+        return today.year + 1
 
-    def with_days(self, days: Mapping[date, CalendarDay]) -> "WorkCalendar":
-        """Return this calendar with single days laid over it: the local layer."""
-        return replace(self, days={**self.days, **days})
+    @cached_property
+    def version(self) -> str:
+        """Return 16 hexadecimal digits, equal for calendars that are equal: what a deadline was reckoned with."""
+        days = sorted((day.isoformat(), *entry) for day, entry in self.days.items())
+        return sha256(json.dumps([days, sorted(self.confirmed)]).encode()).hexdigest()[:16]
 
     def _entry(self, day: date) -> CalendarDay:
         found = self.days.get(day)
@@ -130,20 +127,28 @@ def midnight_after(day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)
 
 
+def compose(
+    papers: Collection[YearPaper], orders: Iterable[Mapping[date, CalendarDay]] = ()
+) -> WorkCalendar:
+    """Return the calendar of `papers`, one a year, with local orders laid over it: the later order wins."""
+    days: dict[date, CalendarDay] = {}
+    # In the order of years: a notice may also change the December before its year (2018-12-29 by that for 2019).
+    for paper in sorted(papers, key=lambda each: each.year):
+        days |= paper.days
+    for order in orders:
+        days |= order
+    return WorkCalendar(days, frozenset(paper.year for paper in papers))
+
+
+@cache
+def shipped_papers() -> tuple[YearPaper, ...]:
+    """Return the notices that come with the program; see calendar_years/."""
+    return tuple(
+        read_paper(path.name, path.read_bytes()) for path in sorted(SHIPPED.glob("*.yaml"))
+    )
+
+
 @cache
 def shipped_calendar() -> WorkCalendar:
-    """Return the years that come with the program, each from its notice; see calendar_years/."""
-    calendar = WorkCalendar({}, frozenset())
-    for path in sorted(SHIPPED.glob("*.yaml")):
-        text = yaml.safe_load(path.read_text(encoding="utf-8"))
-        calendar = calendar.with_year(text["year"], _days(text["days"]))
-    return calendar
-
-
-def _days(rows: Iterable[Mapping[str, object]]) -> dict[date, CalendarDay]:
-    return {
-        date.fromisoformat(str(row["date"])): CalendarDay(
-            DayKind(str(row["kind"])), str(row["name"])
-        )
-        for row in rows
-    }
+    """Return the calendar of the years that come with the program."""
+    return compose(shipped_papers())

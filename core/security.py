@@ -15,6 +15,7 @@ from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.append_only import protect
 from core.db import Base
 from core.errors import Forbidden, NotSignedIn, Unprocessable
 
@@ -43,6 +44,7 @@ class Role(StrEnum):
     ARCHIVIST = "archivist"
     AUDITOR = "auditor"
     ADMIN = "admin"
+    SCREEN = "screen"  # a big screen on the wall: sees the masked board and nothing else
 
 
 OFFICE = frozenset({Role.INTAKE, Role.COORDINATION, Role.OFFICE_DIRECTOR, Role.AUDITOR})
@@ -86,6 +88,9 @@ class AuditRow(Base):
     action: Mapped[str] = mapped_column(String(64))
     target: Mapped[str] = mapped_column(String(128), default="")
     details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+protect(AuditRow.__table__)
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ MAX_STEPS = 40
 """After so many steps a caller gets a person, whatever the flow says."""
 
 NO_CHOICE = "none"
+EMERGENCY_PRIORITY = 100
 PERSON_KEY = "0"
 CODE_DIGITS = 4
 
@@ -185,6 +186,28 @@ def advance(flow: Flow, position: Position, came: Input) -> Step:
             return Step(position, _end(node))
         case _:
             return Step(position, End("queue"))
+
+
+def is_before_person(flow: Flow, step: Step) -> bool:
+    """Tell whether a person comes next, and no emergency: here callers hear what all of them must know."""
+    node = flow.nodes[step.position.node]
+    if isinstance(step.action, End):
+        return step.action.name == "queue"
+    return isinstance(node, Queue) and not node.emergency
+
+
+def to_emergency(position: Position) -> Step:
+    """The emergency key was pressed outside a menu."""
+    return Step(replace(position, menu="emergency"), End("emergency", priority=EMERGENCY_PRIORITY))
+
+
+def to_callback(position: Position) -> Step:
+    """The caller need not wait: he will be told."""
+    return Step(position, End("hangup", outcome="callback_accepted"))
+
+
+def gone(position: Position) -> Step:
+    return Step(position, End("caller_gone"))
 
 
 def _enter(flow: Flow, position: Position, name: str) -> Step:

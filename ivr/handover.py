@@ -3,6 +3,7 @@
 import structlog
 
 from ivr.flow import NO_CHOICE, End, Position
+from ivr.placement import LAST, Placement
 from telephony.agi import AgiSession
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ class Handover:
         await self._session.set_variable("__CALL_MENU", choice)
         await self._user_event("CallMenu", "Menu", choice)
 
-    async def end(self, position: Position, end: End) -> None:
+    async def end(self, position: Position, end: End, place: Placement = LAST) -> None:
         """Set what the dialplan needs; IVR_NEXT comes last: with it the rest is complete."""
         log.info("IVR ended", ending=end.name, menu=position.menu, steps=position.steps)
         if end.name == "caller_gone":
@@ -42,7 +43,11 @@ class Handover:
             await session.set_variable("__CALL_EMERGENCY", "1")
         if end.outcome:
             await self._user_event("CallOutcome", "Outcome", end.outcome)
-        await session.set_variable("QUEUE_PRIO", str(end.priority))
+        await session.set_variable("QUEUE_PRIO", str(max(end.priority, place.priority)))
+        if place.position is not None:
+            await session.set_variable("QUEUE_POSITION", str(place.position))
+        if place.skill:
+            await session.set_variable("QUEUE_SKILL", place.skill)
         if end.language:
             await session.set_variable("QUEUE_LANGUAGE", end.language)
         await session.set_variable("IVR_NEXT", end.name)

@@ -7,16 +7,22 @@ from dataclasses import dataclass, field
 import structlog
 
 from core.clock import Clock, utc_now
+from core.outage import OUTAGE
 from ivr import flow as walk
 from ivr.flow import Step
 from ivr.handover import Handover
 from ivr.hours import IsOpen
 from ivr.nodes import Flow
+from ivr.placement import LAST, Arrival, Place, Placement
 from ivr.progress import TicketProgress, spoken
+from ivr.surge import Banner
 from telephony.agi import ALL_KEYS, AgiSession
 from telephony.agi_wire import AgiHangup, AgiRefused
 
 log = structlog.get_logger(__name__)
+
+INFORM_KEY, EMERGENCY_KEY = "1", "9"
+OFFER_SECONDS = 3.0
 
 TicketQuestion = Callable[[str, str], Awaitable[TicketProgress | None]]
 NodeScript = Callable[[AgiSession], Awaitable[None]]
@@ -26,6 +32,7 @@ NodeScript = Callable[[AgiSession], Awaitable[None]]
 class Questions:
     """What the IVR may ask the rooms above, and how long it waits; a question without a function is not asked.
 
+    `place` is asked last, when a caller is on his way to the queue; without an answer he joins at its end.
     `ticket_status(number, code)` gives None for a wrong number and for a wrong code alike. `flow_for(dnid)`
     is asked once per call: a changed flow takes effect on the next one. A question that fails or takes too
     long is answered in the caller's favour: not blocked, open, a person.
@@ -35,6 +42,9 @@ class Questions:
     ticket_status: TicketQuestion | None = None
     is_open: IsOpen | None = None
     is_blocked: Callable[[str], Awaitable[bool]] | None = None
+    place: Place | None = None
+    banner: Callable[[], Awaitable[Banner | None]] | None = None
+    inform: Callable[[int, str, str], Awaitable[None]] | None = None
     scripts: Mapping[str, NodeScript] = field(default_factory=dict)
     clock: Clock = utc_now
     within_seconds: float = 3.0
@@ -64,14 +74,96 @@ class Runner:
 
     async def _walk(self, session: AgiSession, call_id: str, flow: Flow, step: Step) -> None:
         handover = Handover(session, call_id)
-        while not isinstance(step.action, walk.End):
+        told = False
+        while True:
+            if not told and walk.is_before_person(flow, step):
+                told = True
+                step = await self._before_person(session, call_id, step)
+            if isinstance(step.action, walk.End):
+                break
             try:
                 await handover.menu(step.position.menu)
                 came = await self._do(session, step.action)
             except AgiHangup:
                 came = walk.Gone()
             step = walk.advance(flow, step.position, came)
-        await handover.end(step.position, step.action)
+        place = await self._place(session, call_id, step.position, step.action)
+        await handover.end(step.position, step.action, place)
+
+    async def _place(
+        self, session: AgiSession, call_id: str, position: walk.Position, end: walk.End
+    ) -> Placement:
+        """Find the caller's place, tell him, and look again: the line has moved while he listened."""
+        if end.name not in ("queue", "emergency"):
+            return LAST
+        arrival = Arrival(
+            call_id=call_id,
+            caller=session.caller,
+            dnid=session.headers.get("dnid", ""),
+            menu=position.menu,
+            emergency=end.name == "emergency",
+        )
+        place = await self._asked_place(arrival)
+        if not place.prompts:
+            return place
+        await self._say(session, place.prompts)
+        return await self._asked_place(arrival)
+
+    async def _asked_place(self, arrival: Arrival) -> Placement:
+        if self._ask.place is None:
+            return LAST
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                return await self._ask.place(arrival)
+        except Exception:
+            log.exception("place in the line unknown")
+            return LAST
+
+    async def _before_person(self, session: AgiSession, call_id: str, step: Step) -> Step:
+        """Say the surge banner, if there is one; whatever fails, the caller goes on."""
+        banner = await self._banner()
+        if banner is None:
+            return step
+        try:
+            key = await self._say(session, (banner.prompt,))
+            offers = banner.offers_inform and session.caller and self._ask.inform is not None
+            if offers and not key:
+                key = await self._press(session, ("surge_offer",), OFFER_SECONDS)
+            if key == EMERGENCY_KEY:
+                return walk.to_emergency(step.position)
+            if offers and key == INFORM_KEY and await self._inform(banner, call_id, session.caller):
+                await self._say(session, ("surge_noted", "goodbye"))
+                return walk.to_callback(step.position)
+        except AgiHangup:
+            return walk.gone(step.position)
+        return step
+
+    async def _banner(self) -> Banner | None:
+        if self._ask.banner is None:
+            return None
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                return await self._ask.banner()
+        except OUTAGE as error:
+            log.error("surge banner unknown", error=type(error).__name__)
+        except Exception:
+            log.exception("surge banner unknown")
+        return None
+
+    async def _inform(self, banner: Banner, call_id: str, caller: str) -> bool:
+        """Tell whether it is noted; who is not on the list must not be sent away."""
+        if self._ask.inform is None:
+            return False
+        try:
+            async with asyncio.timeout(self._ask.within_seconds):
+                await self._ask.inform(banner.surge_id, call_id, caller)
+        except OUTAGE as error:
+            log.error("caller could not be noted", call_id=call_id, error=type(error).__name__)
+            return False
+        except Exception:
+            log.exception("caller could not be noted", call_id=call_id)
+            return False
+        return True
 
     async def _do(self, session: AgiSession, action: walk.Action) -> walk.Input:
         """Do one action and return what came of it; a caller who hangs up raises AgiHangup."""

@@ -27,6 +27,7 @@ WORDS: dict[str, str] = {
     "queue_first": "您是下一位。",
     "queue_ahead_before": "您前面还有",
     "queue_ahead_after": "位来电。",
+    "queue_wait_before": "预计等待",
 }
 
 Prompts = tuple[str, ...]

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 
 import structlog
 
+from seats.effects import Penalties
 from seats.leases import lease_at
 from seats.models import AgentSession
 from seats.ports import SwitchMember
 from seats.reasons import WRAP_UP
 from seats.room import SWITCH_FAILURES, SeatRoom
+from seats.skill_book import penalties_now
+from seats.skills import UNSKILLED
 from telephony.errors import NotMember
 
 log = structlog.get_logger(__name__)
@@ -67,7 +70,17 @@ async def put(room: SeatRoom, endpoint: str, desired: Desired) -> SwitchMember:
     try:
         return await room.switch.pause_member(endpoint, desired.paused, desired.reason)
     except NotMember:
-        return await room.switch.add_member(endpoint, paused=desired.paused, reason=desired.reason)
+        return await add(room, endpoint, desired)
+
+
+async def add(room: SeatRoom, endpoint: str, desired: Desired) -> SwitchMember:
+    """Add the member with the penalty of its agent's skills; others may have to stand for something else now."""
+    async with room.reading() as session:
+        penalty = (await penalties_now(session)).get(endpoint, UNSKILLED)
+    room.effects.request(Penalties())
+    return await room.switch.add_member(
+        endpoint, penalty=penalty, paused=desired.paused, reason=desired.reason
+    )
 
 
 async def remove(room: SeatRoom, endpoint: str) -> None:

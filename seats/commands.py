@@ -20,8 +20,8 @@ from seats.leases import lease_of
 from seats.models import AgentSession
 from seats.reasons import CHOOSABLE
 from seats.room import SWITCH_FAILURES, SeatRoom, Work
-from seats.states import COMMANDS, IN_CALL
-from seats.steps import CONFIRM_WITHIN, Step, announce, take
+from seats.states import COMMANDS, IN_CALL, SIGN_OUT
+from seats.steps import CONFIRM_WITHIN, Step, announce, take, wish_pause
 from seats.views import SeatSession, session_view
 
 
@@ -31,10 +31,14 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
     During a call it only takes back a wish for a pause. Raises DeviceNotRegistered or SwitchUnavailable.
     """
     async with my_turn(room, principal) as endpoint:
-        async with room.lease(endpoint) as (_, row):
+        async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
+            if row.wanted == SIGN_OUT:
+                # Who has been told to leave after the call leaves now, if it is over.
+                row.check_at = row.check_at if row.state in IN_CALL else room.clock()
+                return session_view(row)
             if row.state in IN_CALL:
-                row.wanted, row.wanted_reason = "", ""
+                wish_pause(work, row, "", room.clock(), principal.by)
             if row.state == "wrap_up" and row.leaves_at and row.leaves_at <= room.clock():
                 # The plan takes the seat back after the wrap-up, which the agent ends now: the sweep lets him go.
                 row.wanted, row.deadline, row.check_at = "", room.clock(), room.clock()
@@ -43,10 +47,12 @@ async def set_ready(room: SeatRoom, principal: Principal) -> SeatSession:
                 return session_view(row)
         if row.device_lost_at is not None and not await _reachable(room, endpoint):
             raise DeviceNotRegistered(seat=row.seat_number)
-        return await ask_ready(room, row)
+        await ask_ready(room, row)
+        async with room.reading() as session:
+            return session_view(_still(await lease_of(session, row.account_id), row))
 
 
-async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
+async def ask_ready(room: SeatRoom, row: AgentSession) -> None:
     """Note the wish, tell Asterisk, take the wish back if it refuses; the caller holds the seat's turn."""
     async with room.lease(row.endpoint) as (_, current):
         current = _still(current, row)
@@ -60,8 +66,6 @@ async def ask_ready(room: SeatRoom, row: AgentSession) -> SeatSession:
             if current.wanted == "ready":
                 current.wanted, current.check_at = "", current.deadline
         raise SwitchUnavailable() from error
-    async with room.reading() as session:
-        return session_view(_still(await lease_of(session, row.account_id), row))
 
 
 async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> SeatSession:
@@ -75,7 +79,7 @@ async def set_not_ready(room: SeatRoom, principal: Principal, reason: str) -> Se
         async with room.lease(endpoint) as (work, row):
             row = _mine(row, principal)
             if row.state in IN_CALL:
-                return _remember_pause(work, row, reason)
+                return _remember_pause(room, work, row, reason, principal.by)
             if row.wanted == "ready":
                 row.wanted, row.check_at = "", row.deadline
         try:
@@ -90,7 +94,7 @@ async def pause_confirmed(room: SeatRoom, row: AgentSession, reason: str, by: st
     async with room.lease(row.endpoint) as (work, current):
         current = _still(current, row)
         if current.state in IN_CALL:
-            return _remember_pause(work, current, reason)
+            return _remember_pause(room, work, current, reason, by)
         step = Step("paused", room.clock(), by=by, reason=reason)
         take(work, current, step, room)
         return session_view(current)
@@ -137,8 +141,11 @@ def _still(row: AgentSession | None, before: AgentSession) -> AgentSession:
     return row
 
 
-def _remember_pause(work: Work, row: AgentSession, reason: str) -> SeatSession:
-    row.wanted, row.wanted_reason = "not_ready", reason
+def _remember_pause(
+    room: SeatRoom, work: Work, row: AgentSession, reason: str, by: str
+) -> SeatSession:
+    if row.wanted != SIGN_OUT:
+        wish_pause(work, row, reason, room.clock(), by)
     if row.state == "ringing":
         work.later(Align(row.endpoint))
     return session_view(row)

@@ -35,7 +35,14 @@ class Rebuild:
     endpoint: str = ""
 
 
-Effect = Align | SecondOffer | Rebuild
+@dataclass(frozen=True)
+class Penalties:
+    """Give the queue members the penalties that their agents' skills demand now."""
+
+    endpoint: str = ""
+
+
+Effect = Align | SecondOffer | Rebuild | Penalties
 
 
 class Effects:

@@ -3,7 +3,8 @@
 ALREADY_WITHDRAWN, BAD_PAUSE_REASON, BAD_RULE_HOURS, CALL_IN_PROGRESS, DEVICE_NOT_REGISTERED, NO_SUCH_PLAN_ENTRY,
 NO_SUCH_SEAT, NOBODY_AT_SEAT, NOT_AT_A_SEAT, NOTHING_TO_UNDO, OPEN_SEATS_TOO_FEW, OPEN_SEATS_TOO_MANY, SEAT_CLOSED,
 SEAT_TAKEN, SEATS_FULL, SIGNED_IN_ELSEWHERE, SIGN_IN_UNFINISHED, SWITCH_UNAVAILABLE, WINDOW_BACKWARDS, WINDOW_PAST,
-WINDOW_TOO_LONG, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING.
+WINDOW_TOO_LONG, WRAP_UP_ALREADY_EXTENDED, WRAP_UP_NOT_RUNNING. Queue rules: NOT_AN_OPERATOR, NUMBER_LISTED,
+NUMBER_MALFORMED, RULES_REFUSED.
 """
 
 from core.errors import HotlineError
@@ -88,6 +89,31 @@ class OpenSeatsTooFew(HotlineError):
     code, status = "OPEN_SEATS_TOO_FEW", 409
     zh = "至少要开放 {least} 个坐席;确需全部关闭,请明确确认(将记入审计)"
     en = "At least {least} seat must stay open; closing all needs an explicit, audited confirmation"
+
+
+class RulesRefused(HotlineError):
+    """`problems`: field, code, zh and en of each."""
+
+    code, status = "RULES_REFUSED", 409
+    zh, en = (
+        "规则有误,未应用,原规则继续有效",
+        "The rules are wrong and were not applied; the old ones hold",
+    )
+
+
+class NotAnOperator(HotlineError):
+    code, status = "NOT_AN_OPERATOR", 404
+    zh, en = "没有这位话务员", "There is no such operator"
+
+
+class NumberMalformed(HotlineError):
+    code, status = "NUMBER_MALFORMED", 409
+    zh, en = "号码无效", "Not a telephone number"
+
+
+class NumberListed(HotlineError):
+    code, status = "NUMBER_LISTED", 409
+    zh, en = "该号码已在名单中", "This number is on the list already"
 
 
 class NoSuchPlanEntry(HotlineError):

@@ -24,6 +24,18 @@ class AgentStateChanged(Event):
     call_id: str | None = None
     deadline: datetime | None = None
     extended: bool = False  # wrap-up has been prolonged once
+    ordered: str = ""  # a shift leader's order: not_ready, sign_out, end_wrap_up
+    ordered_by: str = ""
+    ordered_why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PauseWished(Event):
+    """What follows the call and its wrap-up: a pause for `reason`, or '' for none, the agent took it back."""
+
+    account_id: int
+    seat: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,16 @@ from seats.leases import another_ready
 from seats.models import AgentSession
 from seats.offers import after_offer
 from seats.room import SeatRoom, Work
-from seats.states import fits
-from seats.steps import CONFIRM_WITHIN, Step, announce, note_divergence, ring, take
+from seats.states import SIGN_OUT, fits
+from seats.steps import (
+    CONFIRM_WITHIN,
+    Step,
+    announce,
+    note_divergence,
+    ring,
+    take,
+    wish_pause,
+)
 from telephony.events import CallAnswered, CallOffered, OfferEnded, OfferResult, SegmentEnded
 
 
@@ -29,7 +37,7 @@ async def on_call_offered(room: SeatRoom, event: CallOffered) -> None:
         elif row.state == "ringing" and row.call_id == event.call_id:
             _ring_again(work, row, step, room)
         elif fits(row.state, "offered"):
-            _remember_pause(row)
+            _remember_pause(work, row, step)
             take(work, row, step, room)
         elif row.state != "talking" or row.call_id != event.call_id:
             note_divergence(work, row, step)
@@ -38,10 +46,11 @@ async def on_call_offered(room: SeatRoom, event: CallOffered) -> None:
 
 async def on_offer_ended(room: SeatRoom, event: OfferEnded) -> None:
     """The seat no longer rings; an answered offer becomes `talking` with CallAnswered."""
-    async with room.lease(event.endpoint, plan=True) as (work, row):
+    missed = event.result != "answered"
+    async with room.lease(event.endpoint, plan=missed) as (work, row):
         if row is None or not _rings_with(row, event.call_id, event.attempt):
             return
-        if event.result == "answered":
+        if not missed:
             row.check_at = room.clock() + CONFIRM_WITHIN
             return
         await end_offer(room, work, row, event.result, event.at, cause=event.id)
@@ -83,7 +92,7 @@ async def on_call_answered(room: SeatRoom, event: CallAnswered) -> None:
         if row is not None and row.state == "talking":
             _change_call(work, row, step)
         elif row is not None:
-            _remember_pause(row)
+            _remember_pause(work, row, step)
             take(work, row, step, room)
     room.effects.request(Align(event.endpoint))
 
@@ -115,14 +124,14 @@ def _change_call(work: Work, row: AgentSession, step: Step) -> None:
     announce(work, row, step, "talking")
 
 
-def _remember_pause(row: AgentSession) -> None:
+def _remember_pause(work: Work, row: AgentSession, step: Step) -> None:
     """A call that reaches a paused agent does not end the pause: it goes on after the call."""
-    if row.state != "not_ready":
+    if row.state != "not_ready" or row.wanted == SIGN_OUT:
         return
     if row.wanted == "ready":
         row.wanted = ""
     else:
-        row.wanted, row.wanted_reason = "not_ready", row.reason
+        wish_pause(work, row, row.reason or "system", step.at, step.by)
 
 
 def _rings_with(row: AgentSession, call_id: str, attempt: int) -> bool:

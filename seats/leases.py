@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import SHANGHAI
@@ -13,6 +13,14 @@ from seats.errors import NoSuchSeat, SeatClosed, SeatsFull, SeatTaken, SignedInE
 from seats.models import PLAN_ID, AgentSession, Seat, SeatSetting
 
 ACTIVE: ColumnElement[bool] = AgentSession.ended_at.is_(None)
+
+# Made once: to build these statements costs as much as to run them, and each call runs them twenty times.
+_PLAN_LOCKED = select(SeatSetting).where(SeatSetting.id == PLAN_ID).with_for_update()
+_LEASE = select(AgentSession).where(ACTIVE)
+_AT = _LEASE.where(AgentSession.endpoint == bindparam("endpoint"))
+_OF = _LEASE.where(AgentSession.account_id == bindparam("account_id"))
+_AT_SEAT = {False: _AT, True: _AT.with_for_update()}
+_OF_AGENT = {False: _OF, True: _OF.with_for_update()}
 
 
 @dataclass(frozen=True)
@@ -32,11 +40,7 @@ async def lock_plan(session: AsyncSession) -> SeatSetting:
 
     SQLite needs no row lock: its transactions begin IMMEDIATE. Lock the plan before any session row.
     """
-    return (
-        await session.scalars(
-            select(SeatSetting).where(SeatSetting.id == PLAN_ID).with_for_update()
-        )
-    ).one()
+    return (await session.scalars(_PLAN_LOCKED)).one()
 
 
 async def take_lease(session: AsyncSession, claim: Claim) -> AgentSession:
@@ -80,14 +84,14 @@ async def lease_of(
     session: AsyncSession, account_id: int, *, lock: bool = False
 ) -> AgentSession | None:
     """Return the lease that the agent holds now."""
-    return await _lease(session, AgentSession.account_id == account_id, lock=lock)
+    return await session.scalar(_OF_AGENT[lock], {"account_id": account_id})
 
 
 async def lease_at(
     session: AsyncSession, endpoint: str, *, lock: bool = False
 ) -> AgentSession | None:
     """Return the lease on the seat with this SIP endpoint now."""
-    return await _lease(session, AgentSession.endpoint == endpoint, lock=lock)
+    return await session.scalar(_AT_SEAT[lock], {"endpoint": endpoint})
 
 
 async def leases(session: AsyncSession, *, lock: bool = False) -> Sequence[AgentSession]:
@@ -110,13 +114,6 @@ async def another_ready(session: AsyncSession, lease: AgentSession) -> bool:
         AgentSession.wanted != "leave",  # being taken back by the plan, see seats/drain.py
     )
     return bool(await session.scalar(others))
-
-
-async def _lease(
-    session: AsyncSession, which: ColumnElement[bool], *, lock: bool
-) -> AgentSession | None:
-    query = select(AgentSession).where(ACTIVE, which)
-    return await session.scalar(query.with_for_update() if lock else query)
 
 
 def _new_lease(claim: Claim, seat: Seat) -> AgentSession:

@@ -10,7 +10,7 @@ from seats.models import AgentSession
 from seats.reasons import from_switch
 from seats.room import SeatRoom
 from seats.states import Trigger
-from seats.steps import Step, take
+from seats.steps import Step, take, wish_pause
 from telephony.events import DeviceChanged, MemberChanged, MemberRemoved
 
 log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ async def on_member_changed(room: SeatRoom, event: MemberChanged) -> None:
             step = Step(trigger, event.at, cause=event.id, reason=reason)
             take(work, row, step, room)
         elif row.state == "ringing" and event.paused and not row.wanted:
-            row.wanted, row.wanted_reason = "not_ready", from_switch(event.reason)
+            wish_pause(work, row, from_switch(event.reason), event.at, event.by)
         if not event.paused and row.state in {"not_ready", "talking", "wrap_up"}:
             work.later(Align(event.endpoint))
 

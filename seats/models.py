@@ -70,7 +70,7 @@ class AgentSession(Base):
     endpoint: Mapped[str] = mapped_column(String(32))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     agent_name: Mapped[str] = mapped_column(String(64))
-    signed_in_at: Mapped[datetime]
+    signed_in_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None] = mapped_column(default=None)
     end_reason: Mapped[str] = mapped_column(String(32), default="")
 
@@ -84,6 +84,10 @@ class AgentSession(Base):
     # What the agent asked for and Asterisk has not confirmed, or what follows the call: ready, not_ready or "".
     wanted: Mapped[str] = mapped_column(String(16), default="")
     wanted_reason: Mapped[str] = mapped_column(String(16), default="")
+    # A shift leader's last order to this agent, until the agent is ready again: what, whose, why.
+    ordered: Mapped[str] = mapped_column(String(16), default="")
+    ordered_by: Mapped[str] = mapped_column(String(64), default="")
+    ordered_why: Mapped[str] = mapped_column(String(200), default="")
     call_id: Mapped[str | None] = mapped_column(String(64), default=None)
     attempt: Mapped[int] = mapped_column(default=0)
     # When the sweep must ask Asterisk about this session; null where nothing is transient.

@@ -16,12 +16,15 @@ class SwitchMember(Protocol):
     @property
     def reachable(self) -> bool: ...
 
+    @property
+    def penalty(self) -> int: ...
+
 
 class Switch(Protocol):
     """Commands to Asterisk: each returns after Asterisk's own event or answer, or raises a HotlineError."""
 
     async def add_member(
-        self, endpoint: str, *, paused: bool = True, reason: str = ""
+        self, endpoint: str, *, penalty: int = 0, paused: bool = True, reason: str = ""
     ) -> SwitchMember:
         """Raises AlreadyMember."""
 
@@ -29,6 +32,9 @@ class Switch(Protocol):
         """Raises NotMember."""
 
     async def pause_member(self, endpoint: str, paused: bool, reason: str = "") -> SwitchMember:
+        """Raises NotMember."""
+
+    async def set_penalty(self, endpoint: str, penalty: int) -> None:
         """Raises NotMember."""
 
     async def members(self) -> Sequence[SwitchMember]: ...

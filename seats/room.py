@@ -1,7 +1,7 @@
 """What the service's functions share: database, switch, clock, settings and the effects under way."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,12 +44,9 @@ class SeatRoom:
     started_at: datetime
     calendar: Callable[[], WorkCalendar]
 
-    @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """Yield a session for queries; its rows stay readable afterwards."""
-        async with self.database.reading() as session:
-            yield session
-            session.expunge_all()  # the rollback that follows would expire them
+    def reading(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Return a session for queries; the tables of seats are small."""
+        return self.database.reading(brief=True)
 
     @asynccontextmanager
     async def lease(

@@ -1,9 +1,10 @@
 """The seats' front door: commands of people, facts of the switch, queries; the files beside it do the work."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.calendar import WorkCalendar, shipped_calendar
 from core.clock import Clock
@@ -14,13 +15,17 @@ from seats import commands, draining, facts, members, plan, plan_book, signing, 
 from seats import plan_changes as changes
 from seats import plan_page as pages
 from seats.alignment import align
-from seats.effects import Align, Effect, Effects, Rebuild, SecondOffer
+from seats.effects import Align, Effect, Effects, Penalties, Rebuild, SecondOffer
 from seats.leases import ACTIVE, lease_at, lease_of, leases
 from seats.models import AgentSession, PlanRow
+from seats.plan_book import load_plan
+from seats.plan_rules import open_seats_at
 from seats.ports import Switch
 from seats.room import SeatRoom
 from seats.second_offer import settle
 from seats.sip import SipAccount, sip_account
+from seats.skill_book import AgentSkills, align_penalties, matrix, on_duty, set_skills
+from seats.skills import Skill
 from seats.views import Plan, SeatSession, SeatView, session_view
 from telephony.events import (
     CallAnswered,
@@ -54,6 +59,11 @@ class SeatService:
         self._room = SeatRoom(database, switch, clock, settings, self._effects, clock(), calendar)
         self._sweeping = False
         self._compared_at = clock()
+
+    @property
+    def room(self) -> SeatRoom:
+        """What the floor of the shift leader shares with the seats."""
+        return self._room
 
     async def start(self) -> None:
         """Make the seats and the plan that the settings ask for; leases of before go on."""
@@ -120,6 +130,10 @@ class SeatService:
     async def notice_seen(self, principal: Principal) -> None:
         """The agent has seen the notice of the coming change."""
         await draining.notice_seen(self._room, principal)
+
+    async def set_skills(self, account_id: int, skills: Mapping[Skill, int], by: Principal) -> None:
+        """Set what an operator knows (shift leader, office director)."""
+        await set_skills(self._room, account_id, skills, by)
 
     async def touch(self, account_id: int) -> None:
         """The agent's browser is there: keeps the lease."""
@@ -201,6 +215,13 @@ class SeatService:
         async with self._room.reading() as session:
             return await plan.plan_now(session, self._room)
 
+    async def planned(self, session: AsyncSession) -> Callable[[datetime], int]:
+        """Read the plan of the past year and of what is to come; returns how many seats it opens at a moment."""
+        since = self._room.clock() - timedelta(days=366)
+        entries, kind_of = await load_plan(session, self._room, since), self._room.calendar().kind
+        physical = self._room.settings.physical_seats
+        return lambda at: min(open_seats_at(entries, kind_of, at).count, physical)
+
     async def board(self) -> tuple[list[SeatView], Plan]:
         """Return all seats and the plan, of the same moment."""
         async with self._room.reading() as session:
@@ -216,6 +237,16 @@ class SeatService:
         async with self._room.reading() as session:
             return await pages.plan_history(session, before, limit)
 
+    async def skills(self) -> list[AgentSkills]:
+        """Return all operators with their skills and what their seats stand for now."""
+        async with self._room.reading() as session:
+            return await matrix(session)
+
+    async def on_duty(self, skill: Skill) -> bool:
+        """Tell whether somebody who stands for `skill` works now."""
+        async with self._room.reading() as session:
+            return await on_duty(session, skill)
+
     async def _perform(self, effect: Effect) -> None:
         match effect:
             case Align(endpoint):
@@ -224,3 +255,5 @@ class SeatService:
                 await settle(self._room, effect)
             case Rebuild():
                 await sweep.rebuild(self._room)
+            case Penalties():
+                await align_penalties(self._room)

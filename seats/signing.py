@@ -3,16 +3,17 @@
 from sqlalchemy.exc import IntegrityError
 
 from core.security import Principal, Role
-from seats.alignment import Desired, put, remove
+from seats.alignment import Desired, add, put, remove
 from seats.commands import my_turn
 from seats.drain import LEAVING
-from seats.effects import Align
+from seats.effects import Align, Penalties
 from seats.errors import CallInProgress, NoSuchSeat, SeatTaken, SignInUnfinished, SwitchUnavailable
-from seats.leases import Claim, lock_plan, take_lease
+from seats.leases import Claim, lease_of, lock_plan, take_lease
 from seats.models import AgentSession
 from seats.plan_book import plan_at
 from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
+from seats.roster.duty import require_on_roster
 from seats.states import COMMANDS, IN_CALL
 from seats.steps import CONFIRM_WITHIN, Step, take
 from seats.views import SeatSession, session_view
@@ -25,8 +26,8 @@ MAY_SIGN_IN = (Role.OPERATOR, Role.SHIFT_LEADER)
 async def sign_in(room: SeatRoom, principal: Principal, seat: str) -> SeatSession:
     """Lease the seat, add the paused queue member, and return the session once Asterisk has it.
 
-    Repeating it for the same seat returns the session as it is. Raises what `take_lease` raises, or
-    SwitchUnavailable, after which the lease is gone.
+    Repeating it for the same seat returns the session as it is. Raises what `take_lease` raises, NotOnRoster if
+    the roster is required, or SwitchUnavailable, after which the lease is gone.
     """
     principal.require(*MAY_SIGN_IN)
     number = seat.zfill(2)
@@ -78,6 +79,7 @@ async def leave(room: SeatRoom, row: AgentSession, why: str, by: str = "system")
             work.later(Align(row.endpoint))
             return False
         take(work, current, Step("left", room.clock(), by=by, reason=why), room)
+        work.later(Penalties())
         return True
 
 
@@ -124,6 +126,11 @@ async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSessio
                 physical_seats=room.settings.physical_seats,
                 open_seats=now.count,
             )
+            if (
+                room.settings.roster_required
+                and await lease_of(uow.session, principal.account_id) is None
+            ):
+                await require_on_roster(uow.session, principal, now.at)
             return await take_lease(uow.session, claim)
     except IntegrityError as error:
         # The unique indexes are the net under the plan lock: somebody else was first.
@@ -133,6 +140,6 @@ async def _lease(room: SeatRoom, principal: Principal, seat: str) -> AgentSessio
 async def _add_member(room: SeatRoom, endpoint: str) -> SwitchMember:
     """Add the paused member; a ghost of earlier days is taken over and paused."""
     try:
-        return await room.switch.add_member(endpoint, paused=True, reason=SIGN_IN.reason)
+        return await add(room, endpoint, SIGN_IN)
     except AlreadyMember:
         return await put(room, endpoint, SIGN_IN)

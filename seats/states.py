@@ -63,6 +63,11 @@ COMMANDS: dict[Command, frozenset[AgentState]] = {
     "sign_out": frozenset({"not_ready", "ready", "wrap_up"}),
 }
 
+SIGN_OUT = "signed_out"
+"""A shift leader's order that waits for the end of the call, in `AgentSession.wanted`."""
+AT_ONCE = "at_once"
+"""Its reason when the after-call work is left out."""
+
 IN_CALL: frozenset[AgentState] = frozenset({"ringing", "talking"})
 
 

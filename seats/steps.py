@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from seats.events import AgentState, AgentStateChanged
+from seats.events import AgentState, AgentStateChanged, PauseWished
 from seats.models import AgentSession, StateChange
 from seats.room import SeatRoom, Work
-from seats.states import Trigger, fits, next_state
+from seats.states import AT_ONCE, SIGN_OUT, Trigger, fits, next_state
 
 log = structlog.get_logger(__name__)
 
@@ -50,8 +50,13 @@ def take(work: Work, row: AgentSession, step: Step, room: SeatRoom) -> bool:
 
 def announce(work: Work, row: AgentSession, step: Step, old: AgentState) -> None:
     """Write the history row and queue the event of a change that is already in `row`."""
-    call_id = step.call_id or row.call_id
     work.session.add(_history(row, step, old, expected=True))
+    tell(work, row, step, old)
+
+
+def tell(work: Work, row: AgentSession, step: Step, old: AgentState) -> None:
+    """Queue the event of what is in `row` now, for the screens."""
+    call_id = step.call_id or row.call_id
     work.publish(
         AgentStateChanged(
             at=step.at,
@@ -67,8 +72,23 @@ def announce(work: Work, row: AgentSession, step: Step, old: AgentState) -> None
             call_id=call_id,
             deadline=row.deadline,
             extended=row.extended,
+            ordered=row.ordered,
+            ordered_by=row.ordered_by,
+            ordered_why=row.ordered_why,
         )
     )
+
+
+def wish_pause(work: Work, row: AgentSession, reason: str, at: datetime, by: str) -> None:
+    """Note what follows the call: a pause for `reason`, '' for none; announced if that is new."""
+    known = row.wanted_reason if row.wanted == "not_ready" else ""
+    row.wanted, row.wanted_reason = ("not_ready", reason) if reason else ("", "")
+    if reason != known:
+        work.publish(
+            PauseWished(
+                at=at, by=by, account_id=row.account_id, seat=row.seat_number, reason=reason
+            )
+        )
 
 
 def note_divergence(work: Work, row: AgentSession, step: Step) -> None:
@@ -91,11 +111,17 @@ def _enter(row: AgentSession, step: Step, room: SeatRoom) -> None:
             row.call_id = step.call_id
             row.check_at = now + TALK_CHECK_EVERY
         case "wrap_up":
-            row.deadline = now + timedelta(seconds=room.settings.wrap_up_seconds)
+            skipped = (row.wanted, row.wanted_reason) == (SIGN_OUT, AT_ONCE)
+            row.deadline = now + timedelta(seconds=0 if skipped else room.settings.wrap_up_seconds)
             row.check_at = row.deadline
         case "ready" | "not_ready":
             row.call_id, row.attempt = None, 0
-            row.wanted, row.wanted_reason = "", ""
+            if row.state == "ready":
+                row.ordered = row.ordered_by = row.ordered_why = ""
+            if row.wanted == SIGN_OUT:
+                row.check_at = now
+            else:
+                row.wanted, row.wanted_reason = "", ""
         case "signed_out":
             row.call_id = None
             row.ended_at, row.end_reason = step.at, step.reason

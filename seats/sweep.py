@@ -8,7 +8,7 @@ import structlog
 from seats.alignment import Desired, desired_member, leg_alive, put
 from seats.commands import ask_ready, pause_confirmed
 from seats.draining import draining, let_go
-from seats.effects import Align
+from seats.effects import Align, Penalties
 from seats.errors import SwitchUnavailable
 from seats.facts import end_offer
 from seats.leases import lease_at, leases
@@ -17,7 +17,8 @@ from seats.models import AgentSession
 from seats.ports import SwitchMember
 from seats.room import SWITCH_FAILURES, SeatRoom
 from seats.signing import confirm, give_up, leave
-from seats.states import IN_CALL
+from seats.skill_book import penalties_now
+from seats.states import IN_CALL, SIGN_OUT
 from seats.steps import CONFIRM_WITHIN, TALK_CHECK_EVERY, Step, take
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,7 @@ async def compare(room: SeatRoom) -> int:
     if members is None:
         return 0
     async with room.reading() as session:
-        rows = await leases(session)
+        rows, wanted = await leases(session), await penalties_now(session)
     wrong = {endpoint for endpoint in members if endpoint not in {row.endpoint for row in rows}}
     for row in rows:
         member = members.get(row.endpoint)
@@ -54,6 +55,8 @@ async def compare(room: SeatRoom) -> int:
         missing = member is None and row.state != "signed_out"
         if missing or (desired and member and member.paused != desired.paused):
             wrong.add(row.endpoint)
+    if any(wanted.get(name, member.penalty) != member.penalty for name, member in members.items()):
+        room.effects.request(Penalties())
     for endpoint in sorted(wrong):
         log.warning("queue member differs from lease", endpoint=endpoint)
         room.effects.request(Align(endpoint))
@@ -96,13 +99,16 @@ async def _guarded(room: SeatRoom, row: AgentSession, members: Members | None) -
 
 
 async def _judge(room: SeatRoom, row: AgentSession, member: SwitchMember | None) -> None:
+    if row.wanted == SIGN_OUT and row.state not in IN_CALL:
+        await leave(room, row, "ordered")
+        return
     match row.state:
         case "signed_out":
             await _judge_sign_in(room, row, member)
         case "ringing" | "talking":
             await _judge_call(room, row)
         case "wrap_up" if row.wanted != "ready":
-            await _end_wrap_up(room, row)
+            await end_wrap_up(room, row)
         case "wrap_up" | "not_ready":
             await _judge_ready(room, row, member)
         case "ready":
@@ -135,8 +141,8 @@ async def _judge_call(room: SeatRoom, row: AgentSession) -> None:
             take(work, current, step, room)
 
 
-async def _end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
-    """The limit of the after-call work has passed: what the agent wished during the call comes true.
+async def end_wrap_up(room: SeatRoom, row: AgentSession) -> None:
+    """The after-call work is over, by its limit or by order: what the agent wished during the call comes true.
 
     Unless the plan takes the seat back: that was put off for the call and its wrap-up, and no longer.
     """

@@ -30,6 +30,9 @@ class SeatSession:
     wanted: str
     wanted_reason: str
     signed_in_at: datetime
+    ordered: str
+    ordered_by: str
+    ordered_why: str
     allowed: tuple[Command, ...]
 
 
@@ -98,6 +101,9 @@ def session_view(row: AgentSession) -> SeatSession:
         wanted=row.wanted,
         wanted_reason=row.wanted_reason,
         signed_in_at=row.signed_in_at,
+        ordered=row.ordered,
+        ordered_by=row.ordered_by,
+        ordered_why=row.ordered_why,
         allowed=tuple(allowed_commands(row.state)),
     )
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Literal
 
 from telephony import events as e
 from telephony.calls import Call, Leg
+
+UNSERVED: tuple[Literal["left_empty", "timed_out"], ...] = ("left_empty", "timed_out")
 
 
 def announce(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
@@ -15,6 +18,10 @@ def announce(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
     yield from _offers(before, after, at)
     yield from _segments(before, after, at)
     yield from _holds(before, after, at)
+    yield from _emergencies(before, after, at)
+    for why in UNSERVED:
+        if why in after.evidence and why not in before.evidence:
+            yield e.CallUnserved(at=at, call_id=after.id, why=why)
     if after.recording != before.recording:
         yield e.RecordingStarted(at=at, call_id=after.id, path=after.recording)
     if after.outcome is not None and before.outcome is None:
@@ -113,6 +120,39 @@ def _holds(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
             continue
         kind = e.CallResumed if was else e.CallHeld
         yield kind(at=at, call_id=after.id, endpoint=leg.endpoint)
+
+
+def _emergencies(before: Call, after: Call, at: datetime) -> Iterator[e.CallEvent]:
+    if after.emergencies is before.emergencies:
+        return
+    open_before = {one.attempt for one in before.emergencies if one.result is None}
+    reached = {one.attempt for one in before.emergencies if one.reached_at}
+    known = {one.attempt for one in before.emergencies}
+    for one in after.emergencies:
+        if one.attempt not in known:
+            yield e.EmergencyDialled(
+                at=at,
+                call_id=after.id,
+                number=one.number,
+                route=one.route,
+                attempt=one.attempt,
+                caller=after.caller,
+            )
+        if one.reached_at and one.attempt not in reached:
+            yield e.EmergencyReached(
+                at=at, call_id=after.id, number=one.number, route=one.route, attempt=one.attempt
+            )
+        if one.result is not None and one.attempt in open_before:
+            yield e.EmergencyEnded(
+                at=at,
+                call_id=after.id,
+                number=one.number,
+                route=one.route,
+                attempt=one.attempt,
+                caller=after.caller,
+                result=one.result,
+                seconds=one.talk_seconds,
+            )
 
 
 def _held(leg: Leg | None) -> bool:

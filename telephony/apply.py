@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Any
 
 from telephony import facts as f
-from telephony.calls import Call, Leg, Offer, Role, Segment
+from telephony.calls import Call, EmergencyAttempt, Leg, Offer, Role, Segment
 from telephony.events import SegmentEnd
-from telephony.messages import endpoint_of, is_seat
+from telephony.messages import endpoint_of, is_agent, is_seat
 from telephony.states import (
     DECLARABLE,
+    EMERGENCY_RESULT_OF_DIAL_STATUS,
     OFFER_TRIGGER_OF_DIAL_STATUS,
     Evidence,
     LegTrigger,
@@ -63,7 +64,7 @@ def _known(
 
 
 def _role(call: Call, endpoint: str, certain: Role | None) -> Role:
-    if certain == "agent" or (certain is None and is_seat(endpoint)):
+    if certain == "agent" or (certain is None and is_agent(endpoint)):
         return "agent"
     return "caller" if call.caller_leg is None else "other"
 
@@ -125,7 +126,9 @@ def _entered(call: Call, fact: f.BridgeEntered, notes: list[str]) -> Call:
     call, leg = _known(call, fact.uniqueid, fact.channel, fact.at)
     if leg is None:
         return call
-    return _move(call, replace(leg, bridge=fact.bridge, resumes=False), "enter", notes)
+    return _move(
+        call, replace(leg, bridge=fact.bridge, resumes=False, takes_over=False), "enter", notes
+    )
 
 
 def _left(call: Call, fact: f.BridgeLeft, notes: list[str]) -> Call:
@@ -137,6 +140,17 @@ def _left(call: Call, fact: f.BridgeLeft, notes: list[str]) -> Call:
 
 def _transferred(call: Call, fact: f.Transferred, _notes: list[str]) -> Call:
     return _farewell(call, fact.uniqueid, "transfer") if fact.succeeded else call
+
+
+def _taken_over(call: Call, fact: f.TakenOver, _notes: list[str]) -> Call:
+    """Who talks now hands the caller on; the leg of the shift leader is an agent's from here on."""
+    call, leg = _known(call, fact.uniqueid, fact.channel, fact.at, "agent")
+    if leg is not None:
+        call = _with_leg(call, replace(leg, takes_over=True))
+    for segment in call.segments:
+        if segment.open:
+            call = _farewell(call, segment.uniqueid, "transfer")
+    return call
 
 
 def _completed(call: Call, fact: f.AgentCompleted, _notes: list[str]) -> Call:
@@ -285,6 +299,43 @@ def _declared(call: Call, fact: f.OutcomeDeclared, notes: list[str]) -> Call:
     return proven(call, evidence)
 
 
+def _emergency_dialled(call: Call, fact: f.EmergencyDialled, _notes: list[str]) -> Call:
+    tried = EmergencyAttempt(
+        attempt=len(call.emergencies) + 1,
+        number=fact.number,
+        route=fact.route,
+        dialled_at=fact.at,
+    )
+    return replace(call, emergencies=(*call.emergencies, tried), emergency=True)
+
+
+def _emergency_reached(call: Call, fact: f.EmergencyReached, notes: list[str]) -> Call:
+    call = proven(call, "emergency_transferred")
+    tried = _open_attempt(call)
+    if tried is None:
+        notes.append("an emergency desk answered that was not dialled")
+        return call
+    return _with_attempt(call, replace(tried, reached_at=fact.at))
+
+
+def _emergency_ended(call: Call, fact: f.EmergencyEnded, notes: list[str]) -> Call:
+    tried = _open_attempt(call)
+    if tried is None:
+        notes.append("an attempt ended that had not begun")
+        return call
+    result = EMERGENCY_RESULT_OF_DIAL_STATUS.get(fact.status, "failed")
+    return _with_attempt(call, replace(tried, ended_at=fact.at, result=result))
+
+
+def _open_attempt(call: Call) -> EmergencyAttempt | None:
+    return next((one for one in call.emergencies if one.ended_at is None), None)
+
+
+def _with_attempt(call: Call, tried: EmergencyAttempt) -> Call:
+    attempts = tuple(tried if one.attempt == tried.attempt else one for one in call.emergencies)
+    return replace(call, emergencies=attempts)
+
+
 def _recording(call: Call, fact: f.RecordingBegan, _notes: list[str]) -> Call:
     return replace(call, recording=call.recording or fact.path)
 
@@ -309,6 +360,7 @@ _APPLY: dict[type[f.ChannelFact], Callable[[Call, Any, list[str]], Call]] = {
     f.AgentCalled: _agent_called,
     f.AgentConnected: _connected,
     f.AgentUnanswered: _unanswered,
+    f.TakenOver: _taken_over,
     f.AgentCompleted: _completed,
     f.QueueJoined: _joined,
     f.QueueLeft: _queue_left,
@@ -317,6 +369,9 @@ _APPLY: dict[type[f.ChannelFact], Callable[[Call, Any, list[str]], Call]] = {
     f.MenuChosen: _menu,
     f.FallbackTaken: _fallback,
     f.OutcomeDeclared: _declared,
+    f.EmergencyDialled: _emergency_dialled,
+    f.EmergencyReached: _emergency_reached,
+    f.EmergencyEnded: _emergency_ended,
     f.RecordingBegan: _recording,
     f.SwitchRestarted: _restarted,
 }

@@ -10,12 +10,14 @@ from telephony.events import (
     DeviceChanged,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
+    OutboundEnded,
     QueueChanged,
     QueueEntry,
 )
 from telephony.messages import is_seat
 
-_IN_CALL, _RINGING, _GONE = (2, 3, 7, 8), (6, 7), (4, 5)
+_GONE = (4, 5)
 
 
 @dataclass(frozen=True)
@@ -24,8 +26,6 @@ class MemberState:
 
     paused: bool
     reason: str
-    in_call: bool
-    ringing: bool
     reachable: bool
 
 
@@ -54,6 +54,17 @@ class Board:
                     return []
                 self.devices[fact.endpoint] = fact.reachable
                 return [DeviceChanged(at=fact.at, endpoint=fact.endpoint, reachable=fact.reachable)]
+            case f.OutboundOver():
+                return [
+                    OutboundEnded(
+                        at=fact.at,
+                        channel_id=fact.channel_id,
+                        status=fact.status,
+                        talk_seconds=fact.talk_ms / 1000,
+                    )
+                ]
+            case f.MonitorSeen(monitor=monitor, mode=mode, channel=channel):
+                return [MonitorChanged(at=fact.at, monitor=monitor, mode=mode, channel=channel)]
         return []
 
     def follow(self, call: Call) -> None:
@@ -95,8 +106,6 @@ class Board:
         state = MemberState(
             paused=fact.paused,
             reason=fact.reason,
-            in_call=fact.in_call or fact.status in _IN_CALL,
-            ringing=fact.status in _RINGING,
             reachable=fact.status not in _GONE,
         )
         if self.members.get(fact.endpoint) == state:
@@ -108,8 +117,6 @@ class Board:
                 endpoint=fact.endpoint,
                 paused=state.paused,
                 reason=state.reason,
-                in_call=state.in_call,
-                ringing=state.ringing,
                 reachable=state.reachable,
             )
         ]

@@ -1,8 +1,9 @@
 """The bridge: one task reads the switch in order, keeps the ledger, and tells the rooms above."""
 
 import asyncio
+import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -17,11 +18,12 @@ from core.outage import OUTAGE
 from telephony import facts as f
 from telephony.ami import AmiEvent, AmiLink, LinkDown, LinkUp
 from telephony.calls import Call
-from telephony.events import SwitchDown, SwitchUp
+from telephony.events import OfferForeseen, SwitchDown, SwitchUp
 from telephony.foresight import offer_foreseen
 from telephony.ledger import load_checkpoint, save_checkpoint
 from telephony.log_keeper import LogKeeper
 from telephony.messages import fact_of
+from telephony.queue_order import promotion
 from telephony.recorder import Metrics, Recorder
 from telephony.repeats import Repeats
 from telephony.resync import Snapshot, board_facts, compare, restarted_facts, take_snapshot
@@ -32,7 +34,12 @@ log = structlog.get_logger(__name__)
 
 _GROUP = 200  # facts that wait already are committed together, at most so many
 _TICK = 1.0
-_PAUSE = 0.05  # facts with nothing to tell wait so long for others to be stored with
+# What came of one act of a caller arrives within some milliseconds, and is stored in one transaction.
+_COMPANY = 0.015  # seconds that facts with something to tell wait for others
+_PAUSE = 0.05  # the same for facts with nothing to tell
+# Under load the groups grow, and a call costs less: storing takes about one part in so many of the time,
+_SHARE = 8
+_LONGEST = 0.1  # but nobody waits longer than so many seconds for it
 _LINE_EVERY = timedelta(milliseconds=200)
 _VERIFY_EVERY = timedelta(seconds=60)
 _LOG_GRACE = 10.0
@@ -44,7 +51,8 @@ class Bridge:
     """Between one Asterisk and the ledger, from `start` to `close`; `calls` is the live table.
 
     `state_dir` holds facts while the database is away (default: beside the recordings); `queue_log` is
-    Asterisk's own file, without which the calls of our downtime stay unknown.
+    Asterisk's own file, without which the calls of our downtime stay unknown. `foreseen` hears of an offer as
+    soon as it is read, ahead of the bus.
     """
 
     def __init__(
@@ -58,8 +66,10 @@ class Bridge:
         queue: str = "hotline",
         queue_log: Path | None = None,
         state_dir: Path | None = None,
+        foreseen: Callable[[OfferForeseen], None] | None = None,
     ) -> None:
         self._link, self._switch, self._database, self._clock = link, switch, database, clock
+        self._foreseen = foreseen
         self._queue, self._recordings = queue, recordings_dir
         spool = state_dir or recordings_dir.parent / "spool"
         self._recorder = Recorder(database, clock, queue, spool)
@@ -70,6 +80,7 @@ class Bridge:
         self._unread: deque[AmiEvent] = deque()  # at the link, and not folded yet
         self._telling: set[asyncio.Task[None]] = set()
         link.announce_to(self._hear)
+        self._store_by, self._store_not_before = math.inf, 0.0  # by the loop's clock
         self._up: LinkUp | None = None
         self._in_step = False
         self._verified = self._line_told = clock()
@@ -116,15 +127,40 @@ class Bridge:
             raise NotFound(what="call")
         await self._switch.hangup(caller.channel)
 
+    async def move_up(self, call_id: str, *, to_head: bool) -> int:
+        """Put a waiting caller ahead of the one before, or of all but emergencies; return his new place.
+
+        Tells the line as soon as Asterisk's own list has it. NotFound, CannotMoveUp, or what Switch raises.
+        """
+        call = self.calls.get(call_id)
+        caller = call.caller_leg if call and call.in_queue else None
+        if caller is None:
+            raise NotFound(what="waiting call")
+        for change in promotion(
+            await self._switch.queue_entries(), caller.channel, to_head=to_head
+        ):
+            await self._switch.prioritise(change.channel, change.priority)
+        return await self._reread_line(call_id)
+
+    async def _reread_line(self, call_id: str) -> int:
+        async with self._turn:
+            entries = await self._switch.queue_entries()
+            order = [self._recorder.call_of(entry.uniqueid) for entry in entries]
+            self._recorder.board.reorder(order)
+            await self._tell_line()
+        return order.index(call_id) + 1 if call_id in order else 0
+
     async def _follow(self) -> None:
         while True:
-            item = await self._next_or_pause()
+            item = await self._next_or_due()
+            # What the same chunk of events put on the screens goes out before it is worked on here.
+            await asyncio.sleep(0)
             async with self._turn:
                 try:
-                    if item is None:
-                        await self._recorder.flush()
-                    else:
+                    if item is not None:
                         await self._handle(item)
+                    if item is None or self._is_due():
+                        await self._store()
                 except Exception:
                     # The bridge outlives whatever one event does to it; the next comparison corrects us.
                     log.exception("event lost", item=type(item).__name__)
@@ -173,17 +209,34 @@ class Bridge:
 
     # -- events in order
 
-    async def _next_or_pause(self) -> Incoming | None:
-        """Return the next item; None when facts are folded, not yet stored, and nothing more comes."""
-        if self._ahead:
-            return self._ahead.popleft()
+    async def _next_or_due(self) -> Incoming | None:
+        """Return the next item; None when facts are folded that must be stored before it comes."""
+        item = self._next()
+        if item is not None:
+            return item
         if not self._recorder.open:
             return await self._link.intake()
         try:
-            async with asyncio.timeout(_PAUSE):
+            async with asyncio.timeout_at(self._store_by):
                 return await self._link.intake()
         except TimeoutError:
             return None
+
+    def _is_due(self) -> bool:
+        """Set the limit of what has been folded since the last time, and tell whether it has passed."""
+        if not self._recorder.open:
+            return False
+        now = asyncio.get_running_loop().time()
+        wait = _COMPANY if self._recorder.tells else _PAUSE
+        self._store_by = min(self._store_by, max(now + wait, self._store_not_before))
+        return now >= self._store_by
+
+    async def _store(self) -> None:
+        time = asyncio.get_running_loop().time
+        began = time()
+        await self._recorder.flush()
+        rest = min((_SHARE - 1) * (time() - began), _LONGEST)
+        self._store_by, self._store_not_before = math.inf, time() + rest
 
     def _next(self) -> Incoming | None:
         return self._ahead.popleft() if self._ahead else self._link.try_intake()
@@ -226,6 +279,8 @@ class Bridge:
             return
         offer = offer_foreseen(self.calls, self._unread, event, self._clock())
         if offer is not None:
+            if self._foreseen is not None:
+                self._foreseen(offer)
             task = asyncio.create_task(self._recorder.tell([offer]))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
@@ -310,7 +365,7 @@ class Bridge:
         )
 
     async def _is_other_run(self, startup: str) -> bool:
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             saved = await load_checkpoint(session, "asterisk")
         return bool(saved) and saved["startup"] != startup
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal, get_args
 
-from telephony.events import OfferResult, Outcome, SegmentEnd
+from telephony.events import EmergencyResult, OfferResult, Outcome, SegmentEnd
 from telephony.states import OPEN_OFFERS, Evidence, LegState, OfferState, Phase
 
 Role = Literal["caller", "agent", "other"]
@@ -17,6 +17,7 @@ class Leg:
     """One channel of a call. `farewell`: who ended the talk, when Asterisk told before it happened.
 
     `resumes`: a reloaded desktop's new leg, until it stands in the bridge in the place of the lost one.
+    `takes_over`: a shift leader's leg, until the caller is in one bridge with it.
     """
 
     uniqueid: str
@@ -31,6 +32,7 @@ class Leg:
     cause: int = 0
     farewell: SegmentEnd | None = None
     resumes: bool = False
+    takes_over: bool = False
 
     @property
     def live(self) -> bool:
@@ -79,6 +81,23 @@ class Segment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyAttempt:
+    """One route that was tried to the desk `number`; `result` is set with `ended_at`."""
+
+    attempt: int
+    number: str
+    route: str
+    dialled_at: datetime
+    reached_at: datetime | None = None
+    ended_at: datetime | None = None
+    result: EmergencyResult | None = None
+
+    @property
+    def talk_seconds(self) -> float:
+        return 0.0 if self.reached_at is None else _seconds(self.reached_at, self.ended_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
     """One citizen conversation; `id` is our UUID, `linkedid` is stored for the record only.
 
@@ -106,6 +125,7 @@ class Call:
     legs: Mapping[str, Leg] = field(default_factory=lambda: MappingProxyType({}))
     offers: tuple[Offer, ...] = ()
     segments: tuple[Segment, ...] = ()
+    emergencies: tuple[EmergencyAttempt, ...] = ()
     evidence: frozenset[Evidence] = frozenset(("arrived",))
     outcome: Outcome | None = None
     ended_at: datetime | None = None
@@ -145,6 +165,22 @@ class Call:
             total += _seconds(start, end)
             covered = end if covered is None or end > covered else covered
         return total
+
+    @property
+    def served_after(self) -> float | None:
+        """Seconds from the queue entry (0 without one) to the talk by which a person answered; None if nobody did.
+
+        A talk counts once its agent's leg was up for a second; one that goes on is taken to reach it (S03, S05).
+        """
+        served = next((s for s in self.segments if s.open or self._up_seconds(s) >= 1.0), None)
+        if served is None:
+            return None
+        return _seconds(self.queued_at or served.started_at, served.started_at)
+
+    def _up_seconds(self, segment: Segment) -> float:
+        leg = self.legs.get(segment.uniqueid)
+        up, gone = (leg.answered_at, leg.ended_at) if leg else (None, None)
+        return _seconds(up or segment.started_at, gone or segment.ended_at)
 
     def segment_of(self, uniqueid: str) -> Segment | None:
         """Return the segment that the leg `uniqueid` talks in now."""

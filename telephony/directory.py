@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from telephony import facts as f
 from telephony.calls import Call
-from telephony.messages import endpoint_of, is_seat
+from telephony.messages import endpoint_of, is_agent
 
 TRUNK_CONTEXT = "from-trunk"
 _NAMESPACE = uuid.UUID("8d6f3f0e-6a0c-5a0e-9a53-1f3a0f12345a")
@@ -62,7 +62,7 @@ class Directory:
         if isinstance(fact, f.BridgeEntered):
             self._bridges[fact.bridge] = call_id
         for channel in (fact.channel, fact.dest_channel if isinstance(fact, f.DialFact) else ""):
-            if is_seat(endpoint := endpoint_of(channel)):
+            if is_agent(endpoint := endpoint_of(channel)):
                 self._seats[endpoint] = call_id
         return [replace(item, call_id=call_id) for item in (*ready, fact)]
 

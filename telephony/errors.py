@@ -1,5 +1,7 @@
 """What the switch refuses or fails to do: AMI_DOWN, AMI_TIMEOUT, AMI_REFUSED, AMI_LOGIN_REFUSED, AMI_INJECTION,
-AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL; MissingHeader is a bug or a foreign switch."""
+AMI_FRAME, ALREADY_MEMBER, NOT_MEMBER, NO_SUCH_CHANNEL, PHONE_SILENT, CANNOT_MOVE_UP,
+QUEUE_CONFIG_REFUSED, SWITCH_NOT_OURS;
+MissingHeader is a bug or a foreign switch."""
 
 from core.errors import HotlineError
 
@@ -49,6 +51,18 @@ class NoSuchChannel(AmiRefused):
     zh, en = "通话已不存在", "The channel is gone"
 
 
+class PhoneSilent(HotlineError):
+    code, status = "PHONE_SILENT", 409
+    zh = "您的话机没有接通,请确认本页话机已注册、话筒可用后重试"
+    en = "Your telephone did not answer; check that it is registered and may use the microphone"
+
+
+class CannotMoveUp(HotlineError):
+    code, status = "CANNOT_MOVE_UP", 409
+    zh = "此来电已在最前,或前面只有紧急来电"
+    en = "The caller is at the head already, or only emergency calls are ahead"
+
+
 class AmiInjection(HotlineError):
     """A name or value that AMI cannot carry: CR, LF or NUL (a second command), bad text, or too long a line."""
 
@@ -62,6 +76,22 @@ class AmiFrame(HotlineError):
 
     code, status = "AMI_FRAME", 502
     zh, en = "交换机发来的数据无法识别:{problem}", "Unusable data from the switch: {problem}"
+
+
+class QueueConfigRefused(HotlineError):
+    """Asterisk, read back, does not have what was applied; the old configuration is in force again."""
+
+    code, status = "QUEUE_CONFIG_REFUSED", 409
+    zh = "交换机没有采用新规则:{what} 应为 {wanted},实际为 {seen};原规则继续有效"
+    en = "The switch did not take the rules over: {what} should be {wanted} and is {seen}; the old ones hold"
+
+
+class SwitchNotOurs(HotlineError):
+    """HOTLINE_ASTERISK_HOST is set: the files of that Asterisk are its administrator's."""
+
+    code, status = "SWITCH_NOT_OURS", 409
+    zh = "使用的是外部交换机,规则须由其管理员写入"
+    en = "This is another's switch: its administrator has to write the rules"
 
 
 class MissingHeader(HotlineError, KeyError):

@@ -19,6 +19,7 @@ Outcome = Literal[
 ]
 OfferResult = Literal["answered", "no_answer", "rejected", "caller_gone", "withdrawn", "failed"]
 SegmentEnd = Literal["caller", "agent", "transfer", "failed"]
+EmergencyResult = Literal["answered", "busy", "no_answer", "caller_gone", "unreachable", "failed"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +125,13 @@ class CallEnded(CallEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CallUnserved(CallEvent):
+    """Nobody is staffed (left_empty) or the longest wait is over (timed_out); the caller is still there."""
+
+    why: Literal["left_empty", "timed_out"]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecordingStarted(CallEvent):
     """`path` is relative to the recordings folder and follows from the call id alone."""
 
@@ -149,13 +157,11 @@ class QueueChanged(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class MemberChanged(Event):
-    """Asterisk's word on a queue member: added, paused, in use. Published only when it differs."""
+    """Asterisk's word on a queue member: added, paused, gone from the net. Published only when it differs."""
 
     endpoint: str
     paused: bool
     reason: str = ""
-    in_call: bool = False
-    ringing: bool = False
     reachable: bool = True
 
 
@@ -165,11 +171,29 @@ class MemberRemoved(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MonitorChanged(Event):
+    """A shift leader's leg beside a call entered a mode: listen, whisper, barge, take_over, or ended."""
+
+    monitor: str
+    mode: str
+    channel: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeviceChanged(Event):
     """The SIP device of a seat registered or went away."""
 
     endpoint: str
     reachable: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutboundEnded(Event):
+    """A call of ours to a citizen is over. `status` is Asterisk's word (ANSWER, BUSY, NOANSWER, CANCEL, …)."""
+
+    channel_id: str
+    status: str
+    talk_seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,3 +207,34 @@ class SwitchUp(Event):
 @dataclass(frozen=True, kw_only=True)
 class SwitchDown(Event):
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyDialled(CallEvent):
+    """An emergency desk is dialled for a caller; `attempt` counts those of the call from 1."""
+
+    number: str
+    route: str
+    attempt: int
+    caller: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyReached(CallEvent):
+    """The desk has answered and talks with the caller."""
+
+    number: str
+    route: str
+    attempt: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmergencyEnded(CallEvent):
+    """The attempt is over; anything but `answered` and `caller_gone` goes on with the next route, then a person."""
+
+    number: str
+    route: str
+    attempt: int
+    caller: str
+    result: EmergencyResult
+    seconds: float  # of talk with the desk, 0 when it did not answer

@@ -190,6 +190,31 @@ class OutcomeDeclared(ChannelFact):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyFact(ChannelFact):
+    """Our dialplan on one attempt to reach the desk `number` (110, 119, 120, 122) over one of its routes."""
+
+    number: str
+    route: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyDialled(EmergencyFact):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyReached(EmergencyFact):
+    """The desk has answered; `uniqueid` is its leg."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyEnded(EmergencyFact):
+    """`status` is DIALSTATUS."""
+
+    status: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordingBegan(ChannelFact):
     path: str
 
@@ -200,6 +225,11 @@ class MessageLeft(ChannelFact):
 
     path: str
     status: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakenOver(ChannelFact):
+    """The shift leader's leg on `uniqueid` takes the caller away from the agents who talk with him."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -216,7 +246,6 @@ class MemberSeen(Fact):
     status: int
     paused: bool
     reason: str = ""
-    in_call: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,6 +258,24 @@ class MemberGone(Fact):
 class DeviceSeen(Fact):
     endpoint: str
     reachable: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OutboundOver(Fact):
+    """The dialplan's last word on a call to a citizen (asterisk-config, callback); times in milliseconds."""
+
+    channel_id: str
+    status: str
+    talk_ms: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MonitorSeen(Fact):
+    """A shift leader's leg beside a call (it is part of none): listen, whisper, barge, take_over, ended."""
+
+    monitor: str
+    mode: str
+    channel: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -128,6 +128,8 @@ def _talk(call: Call, caller: Leg | None, leg: Leg, fact: f.ChannelFact) -> Call
     if not talking and open_segment is not None:
         if caller is not None and caller.live and (heir := _heir(call, leg)):
             return with_segment(call, replace(open_segment, uniqueid=heir.uniqueid))
+        if caller is not None and caller.live and any(x.takes_over for x in call.live_legs):
+            return call  # on his way from one bridge to the other, the caller talks with nobody for a moment
         reason = _why(caller, leg, fact)
         return with_segment(call, replace(open_segment, ended_at=fact.at, reason=reason))
     return call

@@ -10,10 +10,18 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.db import Base
-from telephony.calls import Call, Leg, Offer, Segment
+from telephony.calls import Call, EmergencyAttempt, Leg, Offer, Segment
 from telephony.facts import ChannelFact, from_body, to_body
 from telephony.fold import replay
-from telephony.models import CallRow, Checkpoint, FactRow, LegRow, OfferRow, SegmentRow
+from telephony.models import (
+    CallRow,
+    Checkpoint,
+    EmergencyRow,
+    FactRow,
+    LegRow,
+    OfferRow,
+    SegmentRow,
+)
 
 Row = dict[str, Any]
 
@@ -29,7 +37,9 @@ class Change:
 
 async def store(session: AsyncSession, changes: Iterable[Change]) -> None:
     """Write what changed: new calls are inserted, so that a call under a used id is an IntegrityError."""
-    rows: dict[type[Base], list[Row]] = {LegRow: [], OfferRow: [], SegmentRow: [], FactRow: []}
+    rows: dict[type[Base], list[Row]] = {
+        LegRow: [], OfferRow: [], SegmentRow: [], EmergencyRow: [], FactRow: []
+    }  # fmt: skip
     born: list[Row] = []
     known: list[Row] = []
     for change in changes:
@@ -37,11 +47,12 @@ async def store(session: AsyncSession, changes: Iterable[Change]) -> None:
         rows[LegRow] += _leg_rows(change)
         rows[OfferRow] += _offer_rows(change)
         rows[SegmentRow] += _segment_rows(change)
+        rows[EmergencyRow] += _emergency_rows(change)
         rows[FactRow] += _fact_rows(change)
     if born:
         await session.execute(_insert_into(CallRow), born)
     await _upsert(session, CallRow, known)
-    for model in (LegRow, OfferRow, SegmentRow):
+    for model in (LegRow, OfferRow, SegmentRow, EmergencyRow):
         await _upsert(session, model, rows[model])
     if rows[FactRow]:
         await session.execute(_insert_into(FactRow), rows[FactRow])
@@ -101,6 +112,7 @@ def _call_row(call: Call) -> Row:
         "outcome": call.outcome,
         "evidence": sorted(call.evidence),
         "waited_seconds": call.waited_seconds,
+        "served_after": call.served_after,
         "talk_seconds": call.talk_seconds,
         "segment_count": len(call.segments),
         "recording": call.recording,
@@ -162,6 +174,25 @@ def _segment_rows(change: Change) -> list[Row]:
         }
         for segment in change.after.segments
         if segment not in old
+    ]
+
+
+def _emergency_rows(change: Change) -> list[Row]:
+    old: Sequence[EmergencyAttempt] = change.before.emergencies if change.before else ()
+    return [
+        {
+            "call_id": change.after.id,
+            "attempt": tried.attempt,
+            "number": tried.number,
+            "route": tried.route,
+            "dialled_at": tried.dialled_at,
+            "reached_at": tried.reached_at,
+            "ended_at": tried.ended_at,
+            "result": tried.result,
+            "talk_seconds": tried.talk_seconds,
+        }
+        for tried in change.after.emergencies
+        if tried not in old
     ]
 
 

@@ -38,7 +38,7 @@ class LogKeeper:
         if self._path is None:
             return
         if self._mark is None:
-            async with self._database.reading() as session:
+            async with self._database.reading(brief=True) as session:
                 self._mark = Mark.of(await load_checkpoint(session, _CHECKPOINT))
         while True:
             lines, mark = read_new(self._path, self._mark)
@@ -66,7 +66,7 @@ class LogKeeper:
 
     async def newest(self) -> int:
         """Return the number of the newest stored line, 0 for none."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             return await session.scalar(select(func.max(QueueLogRow.id))) or 0
 
     async def catch_up(self, newest: int, alive: Collection[str]) -> int:
@@ -117,7 +117,7 @@ class LogKeeper:
         """Return the call of each caller's channel: live, recorded, stated in the log, or derived."""
         wanted = {row.uniqueid for row in rows}
         ids = {uniqueid: derived_id(uniqueid) for uniqueid in wanted}
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             stated = select(QueueLogRow).where(
                 QueueLogRow.event == "CALLARRIVED", QueueLogRow.uniqueid.in_(wanted)
             )

@@ -11,6 +11,7 @@ from telephony.numbers import normalise
 TEXT_LIMIT = 200
 _CHANNEL = re.compile(r"[^/]+/(?P<endpoint>.+)-[0-9a-f]{8}(;[12])?\Z")
 _SEAT = re.compile(r"seat[0-9]+\Z")
+_MANAGER = re.compile(r"boss[0-9]+\Z")
 _SHUTDOWN = 4  # AST_SOFTHANGUP_SHUTDOWN, channel.h
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -56,6 +57,11 @@ def endpoint_of(name: str) -> str:
 def is_seat(endpoint: str) -> bool:
     """Tell a seat's SIP name (seat03) from the trunk and anything else that Asterisk knows."""
     return _SEAT.match(endpoint) is not None
+
+
+def is_agent(endpoint: str) -> bool:
+    """Tell who talks with callers (a seat, or a shift leader who took a call over) from everybody else."""
+    return is_seat(endpoint) or _MANAGER.match(endpoint) is not None
 
 
 def call_id_in(text: str) -> str:
@@ -182,7 +188,6 @@ def _member_seen(e: Headers, at: datetime) -> f.Fact:
         status=_int(e, "Status", 0),
         paused=e.get("Paused") == "1",
         reason=clean(e.get("PausedReason")),
-        in_call=e.get("InCall") == "1",
     )
 
 
@@ -229,6 +234,15 @@ def _arrived(e: Headers, at: datetime) -> f.Fact:
     )
 
 
+def _monitor(e: Headers, at: datetime) -> f.Fact:
+    return f.MonitorSeen(
+        at=at,
+        monitor=_need(e, "Monitor"),
+        mode=_need(e, "Mode")[:16],
+        channel=clean(e.get("Channel")),
+    )
+
+
 def _stopped(e: Headers, at: datetime) -> f.Fact | None:
     """Asterisk that is stopped in good order hangs everybody up first: no caller gave up, no agent was done."""
     if _int(e, "Cause", 0) != _SHUTDOWN:
@@ -239,6 +253,15 @@ def _stopped(e: Headers, at: datetime) -> f.Fact | None:
 def _user_event(e: Headers, at: datetime) -> f.Fact | None:
     parse = _USER_EVENTS.get(e.get("UserEvent"))
     return parse(e, at) if parse else None
+
+
+class _Emergency(f.About):
+    number: str
+    route: str
+
+
+def _emergency(e: Headers) -> _Emergency:
+    return {**_own(e), "number": _need(e, "Number")[:8], "route": _need(e, "Route")[:16]}
 
 
 _Parser = Callable[[Headers, datetime], f.Fact | None]
@@ -255,6 +278,19 @@ _USER_EVENTS: dict[str, _Parser] = {
     "CallMessage": lambda e, at: f.MessageLeft(
         at=at, **_own(e), path=_need(e, "Path"), status=clean(e.get("Status"), 32)
     ),
+    "EmergencyDialled": lambda e, at: f.EmergencyDialled(at=at, **_emergency(e)),
+    "EmergencyReached": lambda e, at: f.EmergencyReached(at=at, **_emergency(e)),
+    "EmergencyEnded": lambda e, at: f.EmergencyEnded(
+        at=at, **_emergency(e), status=clean(e.get("Status"), 16)
+    ),
+    "OutboundOver": lambda e, at: f.OutboundOver(
+        at=at,
+        channel_id=_need(e, "OutboundID"),
+        status=clean(e.get("Status"), 32),
+        talk_ms=_int(e, "TalkMs", 0),
+    ),
+    "CallTakenOver": lambda e, at: f.TakenOver(at=at, **_own(e)),
+    "Monitor": _monitor,
     "CallRecording": lambda e, at: f.RecordingBegan(at=at, **_own(e), path=_need(e, "Path")),
 }
 

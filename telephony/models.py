@@ -10,7 +10,10 @@ from core.db import Base
 
 
 class CallRow(Base):
-    """One citizen conversation. Outcome and end come together, once; `evidence` is what decided."""
+    """One citizen conversation. Outcome and end come together, once; `evidence` is what decided.
+
+    `served_after` is null until a person has answered: see `Call.served_after`.
+    """
 
     __tablename__ = "call"
 
@@ -30,6 +33,7 @@ class CallRow(Base):
     outcome: Mapped[str | None] = mapped_column(String(24))
     evidence: Mapped[list[str]]
     waited_seconds: Mapped[float]
+    served_after: Mapped[float | None] = mapped_column(default=None)
     talk_seconds: Mapped[float]
     segment_count: Mapped[int]
     recording: Mapped[str] = mapped_column(String(255))
@@ -104,6 +108,22 @@ class SegmentRow(Base):
     talk_seconds: Mapped[float]
 
     __table_args__ = (Index("ix_segment_endpoint", "endpoint", "started_at"),)
+
+
+class EmergencyRow(Base):
+    """One attempt to reach an emergency desk for a caller; `result` once it is over."""
+
+    __tablename__ = "emergency_attempt"
+
+    call_id: Mapped[str] = mapped_column(ForeignKey("call.id"), primary_key=True)
+    attempt: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(8))
+    route: Mapped[str] = mapped_column(String(16))
+    dialled_at: Mapped[datetime] = mapped_column(index=True)
+    reached_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    result: Mapped[str | None] = mapped_column(String(16))
+    talk_seconds: Mapped[float]
 
 
 class FactRow(Base):

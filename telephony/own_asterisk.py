@@ -33,6 +33,7 @@ RELOADS = {
     "extensions": "dialplan reload",
     "pjsip": "module reload res_pjsip.so",
     "queues": "queue reload all",
+    "queuerules": "queue reload rules",
     "manager": "manager reload",
     "logger": "logger reload",
     "musiconhold": "moh reload",

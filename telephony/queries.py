@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
 from core.errors import NotFound
+from telephony.events import Outcome
 from telephony.models import CallRow, FactRow, SegmentRow
 
 MOST = 200
+UNSERVED: tuple[Outcome, ...] = ("abandoned_in_queue", "timed_out", "left_empty")
 
 
 async def call_lines(
@@ -69,3 +71,19 @@ async def timeline(session: AsyncSession, call_id: str) -> list[FactRow]:
     """Return the recorded facts of a call in order; [] for an unknown call."""
     query = select(FactRow).where(FactRow.call_id == call_id).order_by(FactRow.seq)
     return list(await session.scalars(query))
+
+
+async def caller_of(session: AsyncSession, call_id: str) -> str:
+    """Return the number of a call, '' for an unknown call or caller."""
+    return await session.scalar(select(CallRow.caller).where(CallRow.id == call_id)) or ""
+
+
+async def lost_unknown(session: AsyncSession, *, since: datetime, least_wait: float) -> int:
+    """Return how many callers without a number have left unserved since then, those who hung up sooner left out."""
+    query = select(func.count()).where(
+        CallRow.started_at >= since,
+        CallRow.caller == "",
+        CallRow.outcome.in_(UNSERVED),
+        (CallRow.outcome != "abandoned_in_queue") | (CallRow.waited_seconds > least_wait),
+    )
+    return await session.scalar(query) or 0

@@ -82,7 +82,7 @@ class Recorder:
         """Read the live calls from the ledger, then write what waits on disk; False while there is no database."""
         try:
             if not self._loaded:
-                async with self._database.reading() as session:
+                async with self._database.reading(brief=True) as session:
                     self._adopt(await ledger.live_calls(session))
                 self._loaded = True
         except OUTAGE as error:
@@ -96,14 +96,14 @@ class Recorder:
     async def recall(self, call_id: str) -> Call | None:
         """Return a call, taken back into the live table from the ledger if it is over already."""
         if call_id not in self.calls:
-            async with self._database.reading() as session:
+            async with self._database.reading(brief=True) as session:
                 recorded = await ledger.recorded_call(session, call_id)
             if recorded is not None:
                 self._adopt({call_id: recorded})
         return self.calls.get(call_id)
 
     async def take(self, facts: Sequence[f.Fact]) -> None:
-        """Fold the facts; store and tell at once if there is something to tell, else with the next ones.
+        """Fold the facts; they are stored and told with the next `flush`, which the bridge times.
 
         Never raises for what a fact says nor for a database that is away.
         """
@@ -122,7 +122,7 @@ class Recorder:
             self._put_aside(routed)
         else:
             self._fold(self._open, routed)
-            if self._open.events or len(self._open.facts) >= _MOST_OPEN:
+            if len(self._open.facts) >= _MOST_OPEN:
                 await self.flush()
         await self.tell(told)
 
@@ -130,6 +130,11 @@ class Recorder:
     def open(self) -> bool:
         """Facts have been folded that are not stored yet."""
         return bool(self._open.facts)
+
+    @property
+    def tells(self) -> bool:
+        """There is something to tell of facts that are not stored yet."""
+        return bool(self._open.events)
 
     async def flush(self) -> None:
         """Store what has been folded, and tell what came of it."""
@@ -188,7 +193,7 @@ class Recorder:
         return True
 
     async def _spool_position(self) -> int:
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             saved = await ledger.load_checkpoint(session, _SPOOL)
         return int(saved["position"]) if saved.get("name") == self._spool.name else 0
 

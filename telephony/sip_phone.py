@@ -34,24 +34,32 @@ class SipPhone:
         *,
         server: tuple[str, int],
         local_host: str = "127.0.0.1",
+        local_port: int = 0,
         name: str = "",
         secret: str = "",
     ) -> None:
         self.user, self.name, self.server, self.local_host = user, name, server, local_host
+        self._local_port = local_port
         self.on_call: Callable[[SipCall], None] | None = None
         self.calls: dict[str, SipCall] = {}
         self._secret = secret
+        self._local_port = local_port
         self._registered = False
         self._register_id, self._register_cseq = secrets.token_hex(12), 0
         self._socket = SipSocket(server, self._on_request)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        await self._socket.open(self.local_host)
+        await self._socket.open(self.local_host, self._local_port)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where this phone can be reached."""
+        return self._socket.local
 
     async def close(self) -> None:
         """Hang up, take the registration back, let go of the sockets."""
@@ -108,7 +116,7 @@ class SipPhone:
             call, "INVITE", (SDP, ALLOW, *more), wire.sdp(self.local_host, call.rtp_port)
         )
         self.calls[call.call_id] = call
-        self._spawn(self._place(call, call.invite))
+        self.spawn(self._place(call, call.invite))
         return call
 
     async def end(self, call: SipCall) -> None:
@@ -213,7 +221,7 @@ class SipPhone:
             moment.cancel()
 
     def _on_request(self, request: Message) -> None:
-        self._spawn(self._serve(request))
+        self.spawn(self._serve(request))
 
     async def _serve(self, request: Message) -> None:
         """Answer one request of the server."""
@@ -269,7 +277,8 @@ class SipPhone:
         self.calls.pop(call.call_id, None)
         await call.over(status, reason)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def spawn(self, work: Coroutine[None, None, None]) -> None:
+        """Do something with a call that `on_call` does not wait for; ends with the telephone."""
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

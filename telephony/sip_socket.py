@@ -29,9 +29,12 @@ class SipSocket(asyncio.DatagramProtocol):
         self._said: OrderedDict[tuple[str, str], Message] = OrderedDict()
         self._transport: asyncio.DatagramTransport | None = None
 
-    async def open(self, host: str) -> None:
+    async def open(self, host: str, port: int = 0) -> None:
+        """Bind; port 0 is any that is free."""
         loop = asyncio.get_running_loop()
-        self._transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(host, 0))
+        self._transport, _ = await loop.create_datagram_endpoint(
+            lambda: self, local_addr=(host, port)
+        )
         self.local = self._transport.get_extra_info("sockname")[:2]
 
     def close(self) -> None:

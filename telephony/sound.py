@@ -10,6 +10,7 @@ import wave
 from collections.abc import Sequence
 from operator import mul
 from pathlib import Path
+from typing import IO
 
 RATE = 8_000
 SPEECH_LEVEL = -20.0
@@ -22,9 +23,9 @@ _QUIET = -45.0
 Sound = list[float]
 
 
-def read_wav(path: Path) -> tuple[Sound, int]:
+def read_wav(source: Path | IO[bytes]) -> tuple[Sound, int]:
     """Return samples and rate; ValueError unless it is 16-bit mono."""
-    with wave.open(str(path), "rb") as file:
+    with wave.open(str(source) if isinstance(source, Path) else source, "rb") as file:
         if file.getnchannels() != 1 or file.getsampwidth() != 2:
             raise ValueError("not 16-bit mono")
         samples = array.array("h", file.readframes(file.getnframes()))

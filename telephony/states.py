@@ -5,7 +5,7 @@ Facts from Asterisk cannot be refused: a move that is not in a table is a *diver
 
 from typing import Literal, get_args
 
-from telephony.events import OfferResult, Outcome
+from telephony.events import EmergencyResult, OfferResult, Outcome
 
 Phase = Literal["routing", "queued", "ringing", "connecting", "talking", "ended"]
 Standing = Literal["routes", "waits", "rings", "connects", "talks", "is_over"]
@@ -168,6 +168,15 @@ DECLARABLE: dict[str, Evidence] = {
     "timed_out": "timed_out",
     "left_empty": "left_empty",
     "failed": "failed",
+}
+
+EMERGENCY_RESULT_OF_DIAL_STATUS: dict[str, EmergencyResult] = {
+    "ANSWER": "answered",
+    "BUSY": "busy",
+    "NOANSWER": "no_answer",
+    "CANCEL": "caller_gone",
+    "CONGESTION": "unreachable",
+    "CHANUNAVAIL": "unreachable",
 }
 
 # After so many seconds in one phase Asterisk is asked (the action named) whether it is still so.

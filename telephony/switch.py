@@ -1,6 +1,7 @@
 """The commands to Asterisk in the words of the trade; each waits for Asterisk's own answer or event."""
 
 import asyncio
+import re
 from dataclasses import dataclass
 
 from telephony.ami import AmiEvent, AmiLink
@@ -9,10 +10,13 @@ from telephony.errors import AlreadyMember, AmiRefused, AmiTimeout, NoSuchChanne
 # app_queue reports a member's device as a number of enum ast_device_state.
 _IN_USE, _RINGING, _GONE = {"2", "3", "7", "8"}, {"6", "7"}, {"4", "5"}
 
+SEAT_RING_SECONDS = 20.0
+
 _REFUSALS: dict[str, type[AmiRefused]] = {
     "Unable to add interface: Already there": AlreadyMember,
     "Unable to remove interface: Not there": NotMember,
     "Interface not found": NotMember,
+    "Invalid interface, queuename or penalty": NotMember,
     "No such channel": NoSuchChannel,
 }
 
@@ -100,6 +104,11 @@ class Switch:
             "QueuePause", "QueueMemberPause", endpoint, Paused=_yes(paused), Reason=reason
         )
 
+    async def set_penalty(self, endpoint: str, penalty: int) -> None:
+        """Change what a seat stands for in the queue; NotMember if it is not there."""
+        target = {"Queue": self._queue, "Interface": interface(endpoint)}
+        await self._send("QueuePenalty", Penalty=str(penalty), **target)
+
     async def members(self) -> list[Member]:
         rows = await self._link.ask("QueueStatus", Queue=self._queue)
         return [
@@ -151,6 +160,45 @@ class Switch:
             raise NoSuchChannel(action="Hangup", message="not a channel name")
         await self._send("Hangup", Channel=channel, Cause=str(cause))
 
+    async def dial_out(self, endpoint: str, number: str, channel_id: str) -> bool:
+        """Ring a seat and, once it has picked up, the citizen at `number`; False if the seat has not.
+
+        `channel_id` becomes the uniqueid of the seat's leg; OutboundEnded tells how the call went.
+        """
+        if not re.fullmatch(r"\+?[0-9]{3,18}", number, re.ASCII):
+            raise NoSuchChannel(action="Originate", message="not a number")
+        with self._link.expect("OriginateResponse", Uniqueid=channel_id) as seen:
+            await self._send(
+                "Originate",
+                Channel=interface(endpoint),
+                ChannelId=channel_id,
+                Context="callback",
+                Exten=number,
+                Priority="1",
+                Timeout=str(int(SEAT_RING_SECONDS * 1000)),
+                Variable=[
+                    f"OUTBOUND_ID={channel_id}",
+                    f"PJSIP_HEADER(add,X-Hotline-Callback)={channel_id}",
+                ],
+                Async="true",
+            )
+            async with asyncio.timeout(SEAT_RING_SECONDS + self._within):
+                return (await seen).get("Response") == "Success"
+
+    async def is_up(self, channel_id: str) -> bool:
+        """Tell whether the channel with this uniqueid exists."""
+        return any(channel.uniqueid == channel_id for channel in await self.channels())
+
+    async def prioritise(self, channel: str, priority: int) -> None:
+        """Give a waiting caller another priority; he moves behind those of the same one at once (Asterisk 18)."""
+        await self._send(
+            "QueueChangePriorityCaller",
+            Queue=self._queue,
+            Caller=channel,
+            Priority=str(priority),
+            Immediate="yes",
+        )
+
     async def _change(self, action: str, event: str, endpoint: str, **fields: str) -> Member:
         """Send a change of a member and wait for its event: only then is it true."""
         target = {"Queue": self._queue, "Interface": interface(endpoint)}
@@ -166,7 +214,7 @@ class Switch:
                 raise AmiTimeout(action=action, seconds=self._within) from None
         return _member(row, row["MemberName"], row["Interface"])
 
-    async def _send(self, action: str, **fields: str) -> None:
+    async def _send(self, action: str, **fields: str | list[str]) -> None:
         try:
             await self._link.send(action, timeout=self._within, **fields)
         except AmiRefused as error:

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Path, Query, status
 from core.security import Guard, Principal
 from tickets import schemas
 from tickets.cleaning import clean_text
-from tickets.privacy import READERS
+from tickets.duplicates import decide
+from tickets.privacy import READERS, UNMASK
 from tickets.search import Wanted
 from tickets.service import TicketService
 from tickets.states import DESK
@@ -23,6 +24,7 @@ def build_router(service: TicketService, guard: Guard) -> APIRouter:
     router = APIRouter(prefix="/api", tags=["tickets"])
     desk = Depends(guard(*sorted(DESK)))
     reader = Depends(guard(*READERS))
+    unmasker = Depends(guard(*sorted(UNMASK)))
 
     @router.get("/tickets")
     async def list_tickets(
@@ -75,6 +77,26 @@ def build_router(service: TicketService, guard: Guard) -> APIRouter:
         ticket_id: TicketId, who: Principal = reader
     ) -> list[schemas.TicketEventOut]:
         return await service.events(who, ticket_id)
+
+    @router.post("/tickets/{ticket_id}/identity")
+    async def unmask_caller(
+        ticket_id: TicketId, body: schemas.Unmask, who: Principal = unmasker
+    ) -> schemas.IdentityOut:
+        return await service.unmask(who, ticket_id, body.reason)
+
+    @router.get("/tickets/{ticket_id}/duplicates")
+    async def ticket_duplicates(
+        ticket_id: TicketId, who: Principal = desk
+    ) -> list[schemas.Duplicate]:
+        return await service.duplicates(who, ticket_id)
+
+    @router.post("/tickets/{ticket_id}/duplicates")
+    async def decide_on_duplicate(
+        ticket_id: TicketId, body: schemas.Decision, who: Principal = desk
+    ) -> schemas.Ticket:
+        async with service.editing(who, ticket_id) as draft:
+            await decide(draft, body.other, body.same)
+            return await draft.show()
 
     @router.get("/catalogue", dependencies=[reader])
     async def get_catalogue() -> schemas.Catalogue:

@@ -8,17 +8,23 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from telephony.numbers import normalise
+from tickets.identity import Keyring, Person
+from tickets.knowledge.models import Article, ArticleVersion
+from tickets.knowledge.search import published
 from tickets.models import Ticket
-from tickets.register import Article, Category, Hotline
+from tickets.register import Hotline
 from tickets.schemas import TicketLine
 from tickets.terms import OVER, State
-from tickets.views import LINE_COLUMNS, lines
+from tickets.views import line_query, lines
 
 REPEAT_WINDOW = timedelta(days=30)  # D-23
 REPEAT_TIMES = 2
 KEY_WINDOW = timedelta(days=7)
+MENU_WITH_KNOWLEDGE = "consultation"
+"""The one menu choice that changes what is suggested."""
 LAST_TICKETS = 10
 SUGGESTIONS = 5
+LOOKED_AT = 50  # newest tickets of a caller
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,17 @@ class CallerSummary:
 
 
 async def caller_summary(
-    session: AsyncSession, number: str, now: datetime, *, dnid: str = "", menu: str = ""
+    session: AsyncSession,
+    people: Keyring,
+    number: str,
+    now: datetime,
+    *,
+    dnid: str = "",
+    menu: str = "",
 ) -> CallerSummary:
     """Return what to show while the seat rings; an unknown number has no past and no name (X61)."""
-    caller = normalise(number)
-    rows = await _past(session, caller) if caller else []
+    caller = people.phone_hash(normalise(number))
+    rows = await _past(session, people, caller) if caller else []
     recent = [row for row in rows if row.opened_at > now - REPEAT_WINDOW and row.state in _COUNTED]
     matters = Counter(row.category_name for row in recent if row.category_name)
     open_rows = [row for row in rows if row.state not in OVER]
@@ -60,7 +72,7 @@ async def caller_summary(
     line = await session.get(Hotline, dnid) if dnid else None
     return CallerSummary(
         hotline_name=line.name if line else "",
-        known_name=await _known_name(session, caller) if caller else "",
+        known_name=await _known_name(session, people, caller) if caller else "",
         repeat=bool(waiting) or any(times >= REPEAT_TIMES for times in matters.values()),
         last_tickets=tuple(rows[:LAST_TICKETS]),
         open_tickets=tuple(open_rows[:LAST_TICKETS]),
@@ -72,28 +84,26 @@ async def caller_summary(
 _COUNTED = frozenset(State) - {State.DRAFT, State.INVALID, State.WITHDRAWN}
 
 
-async def _past(session: AsyncSession, caller: str) -> list[TicketLine]:
+async def _past(session: AsyncSession, people: Keyring, caller: str) -> list[TicketLine]:
     query = (
-        select(*LINE_COLUMNS)
-        .outerjoin(Category, Category.code == Ticket.category)
-        .where(Ticket.source_number == caller)
-        .order_by(Ticket.id.desc())
-        .limit(50)
+        line_query().where(Ticket.source_hash == caller).order_by(Ticket.id.desc()).limit(LOOKED_AT)
     )
-    return lines((await session.execute(query)).all())
+    return lines(people, (await session.execute(query)).all())
 
 
-async def _known_name(session: AsyncSession, caller: str) -> str:
+async def _known_name(session: AsyncSession, people: Keyring, caller: str) -> str:
     """Return the newest name given from this number by someone who did not ask to stay unknown."""
     query = (
-        select(Ticket.caller_name)
-        .where(Ticket.source_number == caller, Ticket.caller_name != "")
+        select(Person)
+        .join(Ticket, Ticket.person_id == Person.id)
+        .where(Ticket.source_hash == caller)
         .where(Ticket.anonymous.is_not(True), Ticket.confidential.is_not(True))
         .where(Ticket.state != State.INVALID)
         .order_by(Ticket.id.desc())
-        .limit(1)
+        .limit(LOOKED_AT)
     )
-    return await session.scalar(query) or ""
+    names = (people.of(person).caller_name for person in await session.scalars(query))
+    return next(filter(None, names), "")
 
 
 async def _key_matters(session: AsyncSession, now: datetime) -> tuple[KeyMatter, ...]:
@@ -115,12 +125,17 @@ async def _knowledge(
     wishes: list[ColumnElement[bool] | None] = [
         Article.unit_id == owner if owner else None,
         Article.category.startswith(matter[:3], autoescape=True) if matter else None,
-        Article.id > 0 if menu == "consultation" else None,
+        Article.id > 0 if menu == MENU_WITH_KNOWLEDGE else None,
     ]
     for wish in wishes:
         if wish is None or len(found) >= SUGGESTIONS:
             continue
-        query = select(Article.id, Article.title).where(wish).order_by(Article.id)
+        query = (
+            select(Article.id, ArticleVersion.title)
+            .join(ArticleVersion, published())
+            .where(wish)
+            .order_by(Article.id)
+        )
         for row in await session.execute(query.limit(SUGGESTIONS)):
             found.setdefault(row.id, Suggestion(row.id, row.title))
     return tuple(found.values())[:SUGGESTIONS]

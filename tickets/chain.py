@@ -14,20 +14,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import (
-    DDL,
-    ForeignKey,
-    String,
-    UniqueConstraint,
-    event,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.append_only import protect, statements
 from core.db import Base
 
 GENESIS = "0" * 64
@@ -85,28 +76,10 @@ class Happening:
     idempotency_key: str | None = None
 
 
-TRIGGERS: dict[str, tuple[str, ...]] = {
-    "sqlite": tuple(
-        f"CREATE TRIGGER IF NOT EXISTS ticket_event_no_{verb.lower()} BEFORE {verb} ON ticket_event "
-        "BEGIN SELECT RAISE(ABORT, 'ticket_event is append-only'); END"
-        for verb in ("UPDATE", "DELETE")
-    ),
-    "postgresql": (
-        "CREATE OR REPLACE FUNCTION ticket_event_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION 'ticket_event is append-only'; END $$",
-        "CREATE OR REPLACE TRIGGER ticket_event_no_change BEFORE UPDATE OR DELETE OR TRUNCATE "
-        "ON ticket_event FOR EACH STATEMENT EXECUTE FUNCTION ticket_event_append_only()",
-    ),
-}
+TRIGGERS = statements(TicketEvent.__tablename__)
 """Statements by dialect that make the database refuse to change events; a migration runs them."""
 
-for _dialect, _statements in TRIGGERS.items():
-    for _statement in _statements:
-        event.listen(
-            TicketEvent.__table__,
-            "after_create",
-            DDL(_statement).execute_if(dialect=_dialect),  # type: ignore[no-untyped-call]
-        )
+protect(TicketEvent.__table__)
 
 
 async def ensure_head(session: AsyncSession) -> None:
@@ -159,19 +132,30 @@ def chained(key: bytes, prev_hash: str, position: int, seq: int, what: Happening
     return {**row, "hash": _hash(key, row)}
 
 
-async def verify_chain(session: AsyncSession, key: bytes) -> int | None:
-    """Return the first `position` that was changed, removed or put in, None if the chain is whole."""
+async def verify_chain(
+    session: AsyncSession, key: bytes, since: tuple[int, str] = (0, GENESIS)
+) -> int | None:
+    """Return the first `position` that was changed, removed or put in, None if the chain is whole.
+
+    `since`: position and hash from which on to look; that event itself is looked at too.
+    """
     columns = [column for column in TicketEvent.__table__.columns if column.name != "hash"]
     rows = await session.stream(
-        select(*columns, TicketEvent.hash).order_by(TicketEvent.position),
+        select(*columns, TicketEvent.hash)
+        .where(TicketEvent.position >= since[0])
+        .order_by(TicketEvent.position),
         execution_options={"yield_per": 1000},
     )
-    position, last = 0, GENESIS
+    # What came before `since` is not looked at: its own link backwards is not checked, its hash is.
+    position = max(0, since[0] - 1)
+    last = None if since[0] else GENESIS
     try:
         async for row in rows.mappings():
             position += 1
             body = {name: value for name, value in row.items() if name != "hash"}
-            unbroken = row["position"] == position and row["prev_hash"] == last
+            unbroken = row["position"] == position and last in (None, row["prev_hash"])
+            if position == since[0]:
+                unbroken = unbroken and row["hash"] == since[1]
             if not unbroken or not hmac.compare_digest(_hash(key, body), row["hash"]):
                 return position
             last = row["hash"]

@@ -1,7 +1,7 @@
 """From a call to a draft, and the draft's continuous saving."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from telephony.numbers import normalise
 from tickets.chain import Happening, TicketEvent, append
 from tickets.filling import Value, fill
+from tickets.form import PERSONAL
+from tickets.identity import Identity, Keyring, Person
+from tickets.keys import Keys
 from tickets.lines import CallFacts
 from tickets.models import Contact, Ticket, TicketHandler
 from tickets.search import reindex
@@ -57,26 +60,31 @@ async def find(session: AsyncSession, origin: Origin) -> Ticket | None:
 
 
 async def create(
-    session: AsyncSession, key: bytes, origin: Origin, account_id: int, now: datetime
+    session: AsyncSession, keys: Keys, origin: Origin, account_id: int, now: datetime
 ) -> Ticket:
     """Store contact and draft (T01), filled with what the call tells."""
     call = origin.call
-    contact = _contact(origin)
+    identity = _identity(call)
+    person = keys.people.new_person(identity)
+    session.add(person)
+    await session.flush()
+    contact = _contact(origin, person)
     session.add(contact)
     await session.flush()
-    reachable = contact.number if len(contact.number) >= MOBILE_OR_LANDLINE else ""
     filled = {
         "urgency": Urgency.NORMAL,
         "language": Language.MANDARIN,
         "subject_kind": SubjectKind.PERSON,
-        "contact_phone": reachable,
         **_HINTS.get(call.menu if call else "", {}),
     }
     ticket = Ticket(
         state=State.DRAFT,
         contact_id=contact.id,
         contact=contact,
-        source_number=contact.number,
+        person_id=person.id,
+        person=person,
+        source_hash=keys.people.phone_hash(identity.source_number),
+        contact_hash=keys.people.phone_hash(identity.contact_phone),
         opened_at=now,
         updated_at=now,
         opened_by_id=account_id,
@@ -95,19 +103,29 @@ async def create(
         new=State.DRAFT,
         data={"channel": contact.channel, "contact_id": contact.id, "call_id": contact.call_id},
     )
-    await append(session, key, opened)
+    await append(session, keys.chain, opened)
     return ticket
 
 
 async def save(
-    session: AsyncSession, ticket: Ticket, raw: Mapping[str, Value], now: datetime
+    session: AsyncSession,
+    people: Keyring,
+    ticket: Ticket,
+    raw: Mapping[str, Value],
+    now: datetime,
 ) -> dict[str, Value]:
     """Write cleaned fields into a locked ticket and return those that changed, with their old values."""
     values = await fill(session, raw)
-    old = {name: getattr(ticket, name) for name in values}
+    identity = people.of(ticket.person)
+    old = {name: getattr(identity if name in PERSONAL else ticket, name) for name in values}
     changed = {name: value for name, value in old.items() if value != values[name]}
     for name in changed:
-        setattr(ticket, name, values[name])
+        if name not in PERSONAL:
+            setattr(ticket, name, values[name])
+    if personal := {name: str(values[name]) for name in changed if name in PERSONAL}:
+        identity = replace(identity, **personal)
+        people.seal(ticket.person, identity)
+        ticket.contact_hash = people.phone_hash(identity.contact_phone)
     if changed:
         ticket.version += 1
         ticket.updated_at = max(now, ticket.updated_at)
@@ -138,16 +156,24 @@ async def add_handler(session: AsyncSession, ticket_id: int, account_id: int) ->
         await session.flush()
 
 
-def _contact(origin: Origin) -> Contact:
+def _identity(call: CallFacts | None) -> Identity:
+    number = normalise(call.caller) if call else ""
+    return Identity(
+        source_number=number,
+        raw=call.caller if call else "",
+        contact_phone=number if len(number) >= MOBILE_OR_LANDLINE else "",
+    )
+
+
+def _contact(origin: Origin, person: Person) -> Contact:
     call = origin.call
     return Contact(
         channel=origin.channel,
         call_id=call.call_id if call else None,
         idempotency_key=origin.idempotency_key,
-        number=normalise(call.caller) if call else "",
+        person_id=person.id,
         dnid=call.dnid if call else "",
         menu=call.menu if call else "",
-        raw=call.caller if call else "",
         recording=call.recording if call else False,
         received_at=origin.received_at,
     )

@@ -1,10 +1,29 @@
 """Refusals of the ticket room:
 
 TICKET_INCOMPLETE 422 · FIELD_REFUSED 422 · TRANSITION_REFUSED 409 · TICKET_STALE 409 · NOT_EDITABLE 409 ·
-KEY_REUSED 409; a ticket that someone may not see does not exist for them: NOT_FOUND 404.
+KEY_REUSED 409 · IDENTITY_KEY_MISSING 500 · IDENTITY_UNREADABLE 500;
+a ticket that someone may not see does not exist for them: NOT_FOUND 404.
 """
 
 from core.errors import HotlineError, NotFound
+
+
+class IdentityKeyMissing(HotlineError):
+    """There are sealed identities, and their key is not in the secrets folder."""
+
+    code, status = "IDENTITY_KEY_MISSING", 500
+    zh = "数据库中有加密的来电人信息,但缺少其密钥 {key_id}:请从备份恢复 secrets/identity_key,不要新建"
+    en = (
+        "Callers' identities are sealed with key {key_id}, which is not here: "
+        "bring secrets/identity_key back from the backup, do not make a new one"
+    )
+
+
+class IdentityUnreadable(HotlineError):
+    """A sealed identity was changed, or belongs to another key."""
+
+    code, status = "IDENTITY_UNREADABLE", 500
+    zh, en = "来电人信息无法解密(密钥 {key_id})", "An identity cannot be opened (key {key_id})"
 
 
 class TicketNotFound(NotFound):

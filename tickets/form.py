@@ -66,6 +66,10 @@ FIELDS: dict[str, Field] = {
 }
 
 
+IMPERSONAL = tuple(name for name, field in FIELDS.items() if not field.personal)
+PERSONAL = tuple(name for name, field in FIELDS.items() if field.personal)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Form:
     """What is filled in so far: '' for an empty text, None for a choice that nobody made yet."""

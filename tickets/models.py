@@ -11,7 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base
 from tickets import chain, register  # noqa: F401 - their tables belong to the room
-from tickets.form import Form
+from tickets.form import IMPERSONAL, Form
+from tickets.identity import Person
+from tickets.knowledge import models as knowledge  # noqa: F401
 from tickets.terms import State
 
 
@@ -24,10 +26,9 @@ class Contact(Base):
     channel: Mapped[str] = mapped_column(String(16))
     call_id: Mapped[str | None] = mapped_column(String(64), unique=True)
     idempotency_key: Mapped[str | None] = mapped_column(String(80), unique=True)
-    number: Mapped[str] = mapped_column(String(32))  # as `normalise_phone` writes it, '' unknown
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
     dnid: Mapped[str] = mapped_column(String(32), default="")
     menu: Mapped[str] = mapped_column(String(16), default="")
-    raw: Mapped[str] = mapped_column(Text, default="")  # the caller number or message, untouched
     recording: Mapped[bool] = mapped_column(default=False)
     received_at: Mapped[datetime]
 
@@ -38,7 +39,8 @@ class Ticket(Base):
     __tablename__ = "ticket"
     __table_args__ = (
         Index("ix_ticket_state_id", "state", "id"),
-        Index("ix_ticket_source_number_id", "source_number", "id"),
+        Index("ix_ticket_source_hash_id", "source_hash", "id"),
+        Index("ix_ticket_contact_hash_id", "contact_hash", "id"),
         Index("ix_ticket_key_flag_opened_at", "key_flag", "opened_at"),
     )
 
@@ -48,9 +50,11 @@ class Ticket(Base):
     state: Mapped[State] = mapped_column(Enum(State, native_enum=False, length=16))
     contact_id: Mapped[int] = mapped_column(ForeignKey("contact.id"), unique=True)
     contact: Mapped[Contact] = relationship(lazy="raise")
-    source_number: Mapped[str] = mapped_column(
-        String(32)
-    )  # the contact's, for the caller's history
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    person: Mapped[Person] = relationship(lazy="raise")
+    # `Keyring.phone_hash` of the line called from and of the number left, for the caller's history.
+    source_hash: Mapped[str | None] = mapped_column(String(64))
+    contact_hash: Mapped[str | None] = mapped_column(String(64))
     opened_at: Mapped[datetime]
     opened_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     updated_at: Mapped[datetime]
@@ -60,10 +64,7 @@ class Ticket(Base):
     invalid_proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
     search_text: Mapped[str] = mapped_column(Text, default="")
 
-    caller_name: Mapped[str] = mapped_column(String(40), default="")
     caller_gender: Mapped[str | None] = mapped_column(String(16))
-    contact_phone: Mapped[str] = mapped_column(String(24), default="", index=True)
-    alt_phone: Mapped[str] = mapped_column(String(24), default="")
     reply_method: Mapped[str | None] = mapped_column(String(16))
     anonymous: Mapped[bool | None]
     confidential: Mapped[bool | None]
@@ -98,8 +99,8 @@ class Ticket(Base):
     __mapper_args__ = {"version_id_col": version, "version_id_generator": False}
 
     def form(self) -> Form:
-        """Return the filled-in part, frozen."""
-        return Form(**{name: getattr(self, name) for name in Form.__dataclass_fields__})
+        """Return the filled-in part, frozen, without what is personal: that is sealed."""
+        return Form(**{name: getattr(self, name) for name in IMPERSONAL})
 
 
 class TicketHandler(Base):

@@ -11,6 +11,7 @@ from tickets.models import Ticket, TicketHandler
 from tickets.states import DESK
 
 READ_ALL = OFFICE | {Role.SHIFT_LEADER}
+UNMASK = READ_ALL - {Role.AUDITOR} | DESK
 READERS = tuple(sorted(READ_ALL | DESK))
 
 
@@ -28,11 +29,11 @@ class Sight:
 
 
 async def sight(
-    session: AsyncSession, principal: Principal, ticket: Ticket, live_caller: str
+    session: AsyncSession, principal: Principal, ticket: Ticket, live_caller: str | None
 ) -> Sight:
-    """Return the person's sight of `ticket`; `live_caller` is the number now at his seat, '' for none."""
+    """Return the person's sight of `ticket`; `live_caller` is the hash of the number now at his seat."""
     at_desk = principal.may(*DESK)
-    on_line = bool(ticket.source_number) and ticket.source_number == live_caller
+    on_line = ticket.source_hash is not None and ticket.source_hash == live_caller
     handles = at_desk and await _handles(session, principal.account_id, ticket.id)
     own = handles or (at_desk and on_line)
     see = own or principal.may(*READ_ALL)
@@ -44,10 +45,10 @@ def number_for(number: str, sight: Sight) -> str:
     return number if sight.numbers else mask_number(number)
 
 
-def name_for(ticket: Ticket, sight: Sight) -> str:
+def name_for(ticket: Ticket, name: str, sight: Sight) -> str:
     """Return the caller's name; of a confidential or anonymous caller only those who handle him see it."""
     hidden = ticket.confidential or ticket.anonymous
-    return "***" if ticket.caller_name and hidden and not sight.numbers else ticket.caller_name
+    return "***" if name and hidden and not sight.numbers else name
 
 
 async def _handles(session: AsyncSession, account_id: int, ticket_id: int) -> bool:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, TypedDict, TypeVar
 
 import yaml
-from sqlalchemy import Date, ForeignKey, String, Text, select
+from sqlalchemy import Date, ForeignKey, String, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -75,20 +75,6 @@ class Hotline(Base):
         if self.merged_on is not None and day >= self.merged_on:
             return MergeMode.MERGED
         return MergeMode.PARALLEL if self.closed_on or self.merged_on else self.mode
-
-
-class Article(Base):
-    """A knowledge article of a unit, with the document it rests on."""
-
-    __tablename__ = "kb_article"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String(120))
-    text: Mapped[str] = mapped_column(Text)
-    source_no: Mapped[str] = mapped_column(String(80))
-    source_url: Mapped[str] = mapped_column(String(200))
-    unit_id: Mapped[int] = mapped_column(ForeignKey("unit.id"), index=True)
-    category: Mapped[str | None] = mapped_column(ForeignKey("category.code"), index=True)
 
 
 @dataclass(frozen=True)

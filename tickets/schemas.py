@@ -43,6 +43,21 @@ class Transition(Strict):
     idempotency_key: Key
 
 
+class Unmask(Strict):
+    """Why somebody has to see who the caller is; kept in the access log."""
+
+    reason: str = Field(min_length=2, max_length=200)
+
+
+class IdentityOut(BaseModel):
+    """The caller of one ticket, unmasked."""
+
+    caller_name: str
+    source_number: str
+    contact_phone: str
+    alt_phone: str
+
+
 class Lack(BaseModel):
     field: str
     zh: str
@@ -159,6 +174,24 @@ class TicketList(BaseModel):
     tickets: list[TicketLine]
     next: int | None
     total_hint: int | None
+
+
+class Duplicate(BaseModel):
+    """A known matter that looks like a draft, and in what; the figures are between 0 and 1."""
+
+    ticket: TicketLine
+    score: float
+    same_caller: bool
+    same_category: bool
+    address: float
+    text: float
+
+
+class Decision(Strict):
+    """Whether the suggested ticket is about the same matter."""
+
+    other: int = Field(ge=1, lt=2**31)
+    same: bool
 
 
 class TicketEventOut(BaseModel):

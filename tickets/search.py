@@ -8,12 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from telephony.numbers import normalise
+from tickets.identity import Keyring, Person
 from tickets.models import Ticket, TicketHandler, TicketToken
 from tickets.register import Category
 from tickets.schemas import TicketLine, TicketList
 from tickets.terms import State
 from tickets.tokens import MAX_QUERY, fold, index_tokens, query_terms, term_tokens
-from tickets.views import LINE_COLUMNS, lines
+from tickets.views import LINE_COLUMNS, line_query, lines
 
 HINT_LIMIT = 1000
 MAX_TOKENS = (
@@ -68,14 +69,16 @@ async def reindex(session: AsyncSession, ticket: Ticket) -> None:
         await session.execute(insert(TicketToken), rows)
 
 
-async def page(session: AsyncSession, wanted: Wanted) -> TicketList:
+async def page(session: AsyncSession, people: Keyring, wanted: Wanted) -> TicketList:
     """Return one page of tickets, newest first."""
     query, newest = _listed(wanted)
     hint = await _hint(session, query) if wanted.before is None else None
-    return await _paged(session, query, newest, wanted, hint)
+    return await _paged(session, people, query, newest, wanted, hint)
 
 
-async def search(session: AsyncSession, wanted: Wanted, text: str, *, by_phone: bool) -> TicketList:
+async def search(
+    session: AsyncSession, people: Keyring, wanted: Wanted, text: str, *, by_phone: bool
+) -> TicketList:
     """Return one page of the tickets in which every word of `text` occurs.
 
     `by_phone` lets a telephone number find the tickets of its caller: not for operators. A query without
@@ -83,7 +86,7 @@ async def search(session: AsyncSession, wanted: Wanted, text: str, *, by_phone: 
     """
     phone = normalise(text) if by_phone else ""
     if len(phone) >= NUMBER_DIGITS:
-        return await _by_phone(session, wanted, phone)
+        return await _by_phone(session, people, wanted, phone)
     terms = query_terms(text[:MAX_QUERY])
     tokens = await _rarest_first(session, terms)
     if not tokens:
@@ -93,6 +96,7 @@ async def search(session: AsyncSession, wanted: Wanted, text: str, *, by_phone: 
         select(*LINE_COLUMNS)
         .select_from(first)
         .join(Ticket, Ticket.id == first.ticket_id)
+        .join(Person, Person.id == Ticket.person_id)
         .outerjoin(Category, Category.code == Ticket.category)
         .where(first.token == tokens[0])
         .where(*(_has_token(first.ticket_id, token) for token in tokens[1:MAX_TOKENS]))
@@ -101,12 +105,11 @@ async def search(session: AsyncSession, wanted: Wanted, text: str, *, by_phone: 
     )
     if wanted.handler is not None:
         query = query.where(_handled(wanted.handler, first.ticket_id))
-    return await _paged(session, query, first.ticket_id, wanted, None)
+    return await _paged(session, people, query, first.ticket_id, wanted, None)
 
 
 def _listed(wanted: Wanted) -> tuple[Select[*tuple[object, ...]], InstrumentedAttribute[int]]:
-    query = select(*LINE_COLUMNS).outerjoin(Category, Category.code == Ticket.category)
-    query = query.where(*_conditions(wanted))
+    query = line_query().where(*_conditions(wanted))
     if wanted.handler is None:
         return query, Ticket.id
     own = TicketHandler.ticket_id
@@ -114,20 +117,23 @@ def _listed(wanted: Wanted) -> tuple[Select[*tuple[object, ...]], InstrumentedAt
     return query.where(TicketHandler.account_id == wanted.handler), own
 
 
-async def _by_phone(session: AsyncSession, wanted: Wanted, phone: str) -> TicketList:
+async def _by_phone(
+    session: AsyncSession, people: Keyring, wanted: Wanted, phone: str
+) -> TicketList:
+    known = people.phone_hash(phone)
     query = (
-        select(*LINE_COLUMNS)
-        .outerjoin(Category, Category.code == Ticket.category)
-        .where(or_(Ticket.source_number == phone, Ticket.contact_phone == phone))
+        line_query()
+        .where(or_(Ticket.source_hash == known, Ticket.contact_hash == known))
         .where(*_conditions(wanted))
     )
     if wanted.handler is not None:
         query = query.where(_handled(wanted.handler, Ticket.id))
-    return await _paged(session, query, Ticket.id, wanted, None)
+    return await _paged(session, people, query, Ticket.id, wanted, None)
 
 
 async def _paged(
     session: AsyncSession,
+    people: Keyring,
     query: Select[*tuple[object, ...]],
     newest: InstrumentedAttribute[int],
     wanted: Wanted,
@@ -136,7 +142,7 @@ async def _paged(
     if wanted.before is not None:
         query = query.where(newest < wanted.before)
     rows = (await session.execute(query.order_by(newest.desc()).limit(wanted.limit + 1))).all()
-    found: list[TicketLine] = lines(rows[: wanted.limit])
+    found: list[TicketLine] = lines(people, rows[: wanted.limit])
     more = len(rows) > wanted.limit
     return TicketList(tickets=found, next=found[-1].id if more else None, total_hint=hint)
 

@@ -1,8 +1,7 @@
 """The ticket room's door: who asks, what is locked, what is published. The work is in the modules beside it."""
 
-import hashlib
-import hmac
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import structlog
@@ -13,11 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from core.clock import SHANGHAI, Clock
 from core.config import Settings
 from core.db import Database, UnitOfWork
-from core.errors import Conflict, Forbidden, HotlineError, NotFound
-from core.security import Principal
-from tickets import callers, drafts, schemas, search
+from core.errors import Conflict, Forbidden, HotlineError, NotFound, Unprocessable
+from core.security import Principal, audit
+from telephony.numbers import normalise
+from tickets import callers, drafts, duplicates, schemas, search
 from tickets.catalogue import catalogue
-from tickets.chain import ensure_head, verify_chain
+from tickets.chain import GENESIS, ensure_head, verify_chain
+from tickets.chain_heads import Head, present_head
+from tickets.cleaning import clean_line
+from tickets.editing import Editing
 from tickets.errors import (
     NotEditable,
     TicketIncomplete,
@@ -28,9 +31,10 @@ from tickets.errors import (
 from tickets.events import TicketChanged, TicketOpened
 from tickets.filling import Value
 from tickets.history import history
+from tickets.keys import keys_of
 from tickets.lines import CallFacts, Lines
 from tickets.models import Contact, Ticket
-from tickets.privacy import READ_ALL, Sight, sight
+from tickets.privacy import READ_ALL, UNMASK, Sight, sight
 from tickets.register import load_reference
 from tickets.states import DESK
 from tickets.terms import EDITABLE, Channel
@@ -38,12 +42,6 @@ from tickets.transitions import Command, already_done, move, note_refusal
 from tickets.views import show, whole
 
 log = structlog.get_logger(__name__)
-
-
-def chain_key(settings: Settings) -> bytes:
-    """Return the key of the event chain, derived from the installation's secret."""
-    secret = settings.secret_key.get_secret_value().encode()
-    return hmac.digest(secret, b"ticket event chain", hashlib.sha256)
 
 
 class TicketService:
@@ -54,12 +52,16 @@ class TicketService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._key = chain_key(settings)
+        self._keys = keys_of(settings)
         self._lines = lines
 
     async def prepare(self) -> None:
-        """Bring reference data and the chain's head into a migrated database; repeating it is safe."""
+        """Bring reference data and the chain's head into a migrated database; repeating it is safe.
+
+        Raises IdentityKeyMissing if there are callers whose identities this installation cannot open.
+        """
         async with self._database.unit_of_work() as uow:
+            await self._keys.people.check(uow.session)
             await ensure_head(uow.session)
             await load_reference(uow.session)
 
@@ -104,7 +106,7 @@ class TicketService:
         live = await self._live_caller(principal)
         async with self._database.reading() as session:
             ticket, seen = await self._seen(session, principal, ticket_id, live)
-            return await show(session, ticket, principal, seen)
+            return await show(session, self._keys.people, ticket, principal, seen)
 
     async def events(self, principal: Principal, ticket_id: int) -> list[schemas.TicketEventOut]:
         """Return the history of a ticket that `principal` may see."""
@@ -113,10 +115,52 @@ class TicketService:
             await self._seen(session, principal, ticket_id, live)
             return await history(session, ticket_id)
 
+    async def unmask(
+        self, principal: Principal, ticket_id: int, reason: str
+    ) -> schemas.IdentityOut:
+        """Return who the caller is, and note in the access log who asked and why (5.9)."""
+        principal.require(*UNMASK)
+        reason = clean_line(reason)
+        if not reason:
+            raise Unprocessable(missing="理由 reason")
+        live = await self._live_caller(principal)
+        async with self._database.unit_of_work() as uow:
+            ticket, _ = await self._seen(uow.session, principal, ticket_id, live)
+            target = f"ticket:{ticket_id}"
+            audit(uow.session, self._clock(), principal.by, "identity_shown", target, reason=reason)
+            known = self._keys.people.of(ticket.person)
+        return schemas.IdentityOut(
+            caller_name=known.caller_name,
+            source_number=known.source_number,
+            contact_phone=known.contact_phone,
+            alt_phone=known.alt_phone,
+        )
+
     async def patch(
         self, principal: Principal, ticket_id: int, version: int, fields: Mapping[str, Value]
     ) -> schemas.Ticket:
         """Save fields of a draft; TicketStale with the fresh ticket if `version` is not the present one."""
+        async with self.editing(principal, ticket_id) as draft:
+            ticket = draft.ticket
+            if ticket.version != version:
+                raise TicketStale(ticket=(await draft.show()).model_dump(mode="json"))
+            if await drafts.save(draft.session, draft.keys.people, ticket, fields, draft.now):
+                await drafts.note_edit(draft.session, draft.keys.chain, ticket, principal.by)
+            return await draft.show()
+
+    async def duplicates(self, principal: Principal, ticket_id: int) -> list[schemas.Duplicate]:
+        """Return known matters that look like this one, for the person who writes it (D03)."""
+        live = await self._live_caller(principal)
+        async with self._database.reading() as session:
+            ticket, _ = await self._seen(session, principal, ticket_id, live)
+            return await duplicates.suggestions(session, self._keys.people, ticket, self._clock())
+
+    @asynccontextmanager
+    async def editing(self, principal: Principal, ticket_id: int) -> AsyncIterator[Editing]:
+        """Lock a draft that `principal` may edit; what was changed at the end is announced and becomes his own.
+
+        Raises TicketNotFound, Forbidden or NotEditable.
+        """
         live = await self._live_caller(principal)
         async with self._database.unit_of_work() as uow:
             session = uow.session
@@ -125,14 +169,12 @@ class TicketService:
                 raise Forbidden(needs=sorted(DESK))
             if ticket.state not in EDITABLE:
                 raise NotEditable(state=ticket.state)
+            version = ticket.version
+            yield Editing(session, ticket, seen, principal, self._keys, self._clock())
             if ticket.version != version:
-                raise TicketStale(ticket=await _json(session, ticket, principal, seen))
-            if await drafts.save(session, ticket, fields, self._clock()):
                 if not seen.handles:
                     await drafts.add_handler(session, ticket.id, principal.account_id)
-                await drafts.note_edit(session, self._key, ticket, principal.by)
                 self._changed(uow, ticket, principal)
-            return await show(session, ticket, principal, seen)
 
     async def transition(
         self, principal: Principal, ticket_id: int, command: Command
@@ -148,10 +190,10 @@ class TicketService:
                 ticket, seen = await self._seen(session, principal, ticket_id, live, lock=True)
                 if not await already_done(session, ticket.id, command, principal):
                     if ticket.version != command.version:
-                        raise TicketStale(ticket=await _json(session, ticket, principal, seen))
-                    await move(session, self._key, ticket, command, principal, self._clock())
+                        raise TicketStale(ticket=await self._json(session, ticket, principal, seen))
+                    await move(session, self._keys, ticket, command, principal, self._clock())
                     self._changed(uow, ticket, principal, command.trigger)
-                return await show(session, ticket, principal, seen)
+                return await show(session, self._keys.people, ticket, principal, seen)
         except (TicketIncomplete, TransitionRefused, Forbidden) as refusal:
             await self._note_refusal(principal, ticket_id, command, refusal)
             raise
@@ -166,16 +208,18 @@ class TicketService:
         wanted = replace(wanted, handler=None if office else principal.account_id)
         async with self._database.reading() as session:
             if query.strip():
-                return await search.search(session, wanted, query, by_phone=everything)
-            return await search.page(session, wanted)
+                return await search.search(
+                    session, self._keys.people, wanted, query, by_phone=everything
+                )
+            return await search.page(session, self._keys.people, wanted)
 
     async def caller_summary(
         self, number: str, *, dnid: str = "", menu: str = ""
     ) -> callers.CallerSummary:
         """Return what is known of a caller, for the screen-pop."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             return await callers.caller_summary(
-                session, number, self._clock(), dnid=dnid, menu=menu
+                session, self._keys.people, number, self._clock(), dnid=dnid, menu=menu
             )
 
     async def catalogue(self) -> schemas.Catalogue:
@@ -184,10 +228,16 @@ class TicketService:
         async with self._database.reading() as session:
             return await catalogue(session, today)
 
-    async def verify_chain(self) -> int | None:
-        """Return the first bad position of the event chain, None if it is whole (X93)."""
+    async def verify_chain(self, since: Head | None = None) -> int | None:
+        """Return the first bad position of the event chain after `since`, None if it is whole (X93)."""
+        begin = (since.position, since.hash) if since else (0, GENESIS)
         async with self._database.reading() as session:
-            return await verify_chain(session, self._key)
+            return await verify_chain(session, self._keys.chain, begin)
+
+    async def chain_head(self) -> Head:
+        """Return the newest event of the chain, to be kept outside the database."""
+        async with self._database.reading() as session:
+            return await present_head(session, self._clock().astimezone(SHANGHAI).date())
 
     async def _open(self, origin: drafts.Origin, account_id: int) -> int:
         for _attempt in range(2):
@@ -205,7 +255,7 @@ class TicketService:
                 await drafts.add_handler(session, ticket.id, account_id)
                 return ticket.id
             now = self._clock()
-            ticket = await drafts.create(session, self._key, origin, account_id, now)
+            ticket = await drafts.create(session, self._keys, origin, account_id, now)
             uow.publish(
                 TicketOpened(
                     at=now,
@@ -218,15 +268,16 @@ class TicketService:
             )
             return ticket.id
 
-    async def _live_caller(self, principal: Principal) -> str:
-        return await self._lines.live_caller(principal.account_id)
+    async def _live_caller(self, principal: Principal) -> str | None:
+        number = await self._lines.live_caller(principal.account_id)
+        return self._keys.people.phone_hash(normalise(number))
 
     async def _seen(
         self,
         session: AsyncSession,
         principal: Principal,
         ticket_id: int,
-        live_caller: str,
+        live_caller: str | None,
         *,
         lock: bool = False,
     ) -> tuple[Ticket, Sight]:
@@ -246,7 +297,9 @@ class TicketService:
         async with self._database.unit_of_work() as uow:
             ticket = await uow.session.get_one(Ticket, ticket_id, with_for_update=True)
             now = self._clock()
-            await note_refusal(uow.session, self._key, ticket, command, principal, refusal, now)
+            await note_refusal(
+                uow.session, self._keys.chain, ticket, command, principal, refusal, now
+            )
 
     def _changed(
         self, uow: UnitOfWork, ticket: Ticket, principal: Principal, trigger: str = ""
@@ -264,8 +317,8 @@ class TicketService:
             )
         )
 
-
-async def _json(
-    session: AsyncSession, ticket: Ticket, principal: Principal, seen: Sight
-) -> dict[str, object]:
-    return (await show(session, ticket, principal, seen)).model_dump(mode="json")
+    async def _json(
+        self, session: AsyncSession, ticket: Ticket, principal: Principal, seen: Sight
+    ) -> dict[str, object]:
+        shown = await show(session, self._keys.people, ticket, principal, seen)
+        return shown.model_dump(mode="json")

@@ -15,6 +15,7 @@ from tickets.drafts import add_handler, save
 from tickets.errors import KeyReused, TicketIncomplete
 from tickets.filling import Problem, Value, refusal
 from tickets.form import FIELDS
+from tickets.keys import Keys
 from tickets.models import Ticket
 from tickets.numbering import free_number
 from tickets.search import reindex
@@ -61,7 +62,7 @@ async def already_done(
 
 async def move(
     session: AsyncSession,
-    key: bytes,
+    keys: Keys,
     ticket: Ticket,
     command: Command,
     principal: Principal,
@@ -69,7 +70,7 @@ async def move(
 ) -> None:
     """Carry out `command` on a locked ticket of the right version, or raise what is in the way."""
     row = find_row(ticket.state, command.trigger, principal.roles)
-    before = await _fields(session, ticket, command, principal, now)
+    before = await _fields(session, keys, ticket, command, principal, now)
     case = case_of(
         ticket,
         principal.account_id,
@@ -90,7 +91,7 @@ async def move(
     await session.flush()
     if not principal.roles.isdisjoint(DESK):
         await add_handler(session, ticket.id, principal.account_id)
-    await append(session, key, _moved(ticket, row, command, principal, before))
+    await append(session, keys.chain, _moved(ticket, row, command, principal, before))
 
 
 async def note_refusal(
@@ -117,7 +118,12 @@ async def note_refusal(
 
 
 async def _fields(
-    session: AsyncSession, ticket: Ticket, command: Command, principal: Principal, now: datetime
+    session: AsyncSession,
+    keys: Keys,
+    ticket: Ticket,
+    command: Command,
+    principal: Principal,
+    now: datetime,
 ) -> dict[str, Value]:
     """Save the fields that came with the command, for those who may edit; returns the old values."""
     if not command.fields:
@@ -126,7 +132,7 @@ async def _fields(
     if not at_desk and command.trigger != CORRECTION:
         problem = Problem("此操作不能修改字段", "This move changes no fields")
         raise refusal({clean_line(name[:40]): problem for name in command.fields})
-    return await save(session, ticket, command.fields, now)
+    return await save(session, keys.people, ticket, command.fields, now)
 
 
 async def _apply(
@@ -145,11 +151,11 @@ def _moved(
     if command.reason:
         data["reason"] = command.reason
     if row.old != row.new:
-        data["form"] = _impersonal({name: getattr(ticket, name) for name in FIELDS})
+        data["form"] = _impersonal(vars(ticket.form()))
     elif before:
         data["changed"] = sorted(before)
         data["before"] = _impersonal(before)
-        data["after"] = _impersonal({name: getattr(ticket, name) for name in before})
+        data["after"] = _impersonal({n: v for n, v in vars(ticket.form()).items() if n in before})
     return Happening(
         ticket_id=ticket.id,
         at=ticket.updated_at,

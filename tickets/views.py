@@ -12,6 +12,7 @@ from core.log import mask_number
 from core.security import Account, Principal
 from tickets.alerts import emergency_targets
 from tickets.guards import Case
+from tickets.identity import Keyring, Person
 from tickets.labels import label
 from tickets.models import Ticket
 from tickets.privacy import Sight, name_for, number_for
@@ -33,7 +34,9 @@ LINE_COLUMNS = (
     Ticket.urgency,
     Ticket.key_flag,
     Ticket.invalid_proposed_by_id,
-    Ticket.source_number,
+    Person.id.label("person_id"),
+    Person.key_id,
+    Person.sealed,
     Ticket.opened_at,
 )
 
@@ -48,21 +51,22 @@ class _Names:
 
 
 def whole(*where: ColumnElement[bool]) -> Select[Ticket]:
-    """Return the query for tickets with their contacts."""
-    return select(Ticket).options(joinedload(Ticket.contact, innerjoin=True)).where(*where)
+    """Return the query for tickets with their contacts and people."""
+    parts = joinedload(Ticket.contact, innerjoin=True), joinedload(Ticket.person, innerjoin=True)
+    return select(Ticket).options(*parts).where(*where)
 
 
 async def show(
-    session: AsyncSession, ticket: Ticket, principal: Principal, sight: Sight
+    session: AsyncSession, people: Keyring, ticket: Ticket, principal: Principal, sight: Sight
 ) -> TicketOut:
     """Return the ticket with names for its codes, numbers masked by right, and what may be done next."""
-    form = ticket.form()
+    form, identity = ticket.form(), people.of(ticket.person)
     names = await _names(session, ticket)
     shown = {
         **asdict(form),
-        "caller_name": name_for(ticket, sight),
-        "contact_phone": number_for(ticket.contact_phone, sight),
-        "alt_phone": number_for(ticket.alt_phone, sight),
+        "caller_name": name_for(ticket, identity.caller_name, sight),
+        "contact_phone": number_for(identity.contact_phone, sight),
+        "alt_phone": number_for(identity.alt_phone, sight),
     }
     return TicketOut(
         **shown,
@@ -73,7 +77,7 @@ async def show(
         state_name=label("states", ticket.state),
         channel=ticket.contact.channel,
         call_id=ticket.contact.call_id,
-        source_number=number_for(ticket.source_number, sight),
+        source_number=number_for(identity.source_number, sight),
         contact_id=ticket.contact_id,
         dnid=ticket.contact.dnid,
         hotline_name=names.hotline,
@@ -121,8 +125,18 @@ def case_of(ticket: Ticket, actor: int, *, caller_heard: bool = False, reason: s
     )
 
 
-def lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[TicketLine]:
-    """Return the rows of a query over LINE_COLUMNS as they are listed, numbers always masked."""
+def line_query() -> Select[*tuple[Any, ...]]:
+    """Return the query for rows of lists; give it its conditions."""
+    return (
+        select(*LINE_COLUMNS)
+        .select_from(Ticket)
+        .join(Person, Person.id == Ticket.person_id)
+        .outerjoin(Category, Category.code == Ticket.category)
+    )
+
+
+def lines(people: Keyring, rows: Sequence[Row[*tuple[Any, ...]]]) -> list[TicketLine]:
+    """Return the rows of a `line_query` as they are listed, numbers always masked."""
     return [
         TicketLine(
             id=row.id,
@@ -137,11 +151,15 @@ def lines(rows: Sequence[Row[*tuple[Any, ...]]]) -> list[TicketLine]:
             urgency=row.urgency,
             key_flag=row.key_flag,
             invalid_proposed=row.invalid_proposed_by_id is not None,
-            caller_masked=mask_number(row.source_number),
+            caller_masked=_mask(people, row),
             opened_at=row.opened_at,
         )
         for row in rows
     ]
+
+
+def _mask(people: Keyring, row: Row[*tuple[Any, ...]]) -> str:
+    return mask_number(people.open(row.person_id, row.key_id, row.sealed).source_number)
 
 
 def _warnings(text: str) -> list[Warning_]:

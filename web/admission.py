@@ -39,7 +39,7 @@ class Admission:
             for token in some:
                 del self._asked[token]
             try:
-                async with self._database.reading() as session:
+                async with self._database.reading(brief=True) as session:
                     found = await principals_of(session, some.keys(), self._clock())
             except Exception as error:
                 self._settle(some, {}, error)

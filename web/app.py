@@ -7,11 +7,26 @@ from typing import Any
 from fastapi import FastAPI
 
 import seats.api
+import seats.callbacks.api
+import seats.floor.api
+import seats.roster.api
+import seats.rules_api
+import seats.staffing.api
 import tickets.api
+import tickets.knowledge.api
+from core.calendar_changes import CalendarChanged
 from core.config import Settings
 from core.events import Event
 from core.security import Principal
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, SeatPlanChanged
+from ivr.events import SurgeChanged
+from seats.events import (
+    AgentStateChanged,
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -20,11 +35,17 @@ from telephony.events import (
     CallQueued,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
+    EmergencyReached,
     MemberChanged,
     MemberRemoved,
+    MonitorChanged,
     OfferEnded,
     OfferForeseen,
+    OutboundEnded,
     QueueChanged,
     RecordingStarted,
     SegmentEnded,
@@ -34,7 +55,11 @@ from telephony.events import (
 from tickets.events import TicketChanged, TicketOpened
 from web.auth import session_router
 from web.between_rooms import Meetings
+from web.calendar_api import calendar_router
 from web.calls_api import calls_router
+from web.emergency_api import emergency_router
+from web.figures_api import figures_router
+from web.figures_report import FiguresDesk
 from web.hang_up import hang_up
 from web.hardening import allowed_origins, harden
 from web.health import health_router
@@ -43,6 +68,7 @@ from web.live_feed import Feed
 from web.probes import probes_of
 from web.problems import add_problem_handlers
 from web.static import desktop_router
+from web.surge_api import surge_router
 from web.wiring import Hotline
 
 Hearing = Callable[[Any], Awaitable[None]]
@@ -59,6 +85,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (CallResumed, Feed.on_call_resumed),
     (SegmentEnded, Feed.on_segment_ended),
     (RecordingStarted, Feed.on_recording_started),
+    (CallUnserved, Feed.on_call_unserved),
     (CallEnded, Feed.on_call_ended),
     (QueueChanged, Feed.on_queue_changed),
     (MemberChanged, Feed.on_member_changed),
@@ -67,9 +94,16 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
     (SwitchUp, Feed.on_switch_up),
     (SwitchDown, Feed.on_switch_down),
     (AgentStateChanged, Feed.on_agent_state),
+    (PauseWished, Feed.on_pause_wished),
     (OpenSeatsChanged, Feed.on_open_seats),
     (SeatPlanChanged, Feed.on_seat_plan),
     (OfferMissed, Feed.on_offer_missed),
+    (EmergencyDialled, Feed.on_emergency_dialled),
+    (EmergencyReached, Feed.on_emergency_reached),
+    (EmergencyEnded, Feed.on_emergency_ended),
+    (MonitorUpdated, Feed.on_monitor),
+    (AgentOrdered, Feed.on_agent_ordered),
+    (SurgeChanged, Feed.on_surge),
     (TicketOpened, Feed.on_ticket_opened),
     (TicketChanged, Feed.on_ticket_changed),
 )
@@ -77,7 +111,7 @@ LIVE: tuple[tuple[type[Event], Callable[[Feed, Any], Awaitable[None]]], ...] = (
 
 def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], Hearing], ...]:
     """Return who hears what, once per fact, in this order: seats first, then tickets, then the figures."""
-    seat_service, metrics = hotline.seats, hotline.metrics
+    seat_service, metrics, callbacks = hotline.seats, hotline.metrics, hotline.callbacks
     return (
         (CallOffered, seat_service.on_call_offered),
         (OfferEnded, seat_service.on_offer_ended),
@@ -89,8 +123,15 @@ def listeners(hotline: Hotline, meetings: Meetings) -> tuple[tuple[type[Event], 
         (MemberRemoved, seat_service.on_member_removed),
         (DeviceChanged, seat_service.on_device_changed),
         (SwitchUp, seat_service.on_switch_up),
+        (SwitchUp, hotline.rules.on_switch_up),
+        (MonitorChanged, hotline.floor.on_monitor_changed),
+        (MonitorUpdated, meetings.note_take_over),
+        (SwitchUp, hotline.floor.on_switch_up),
         (SwitchUp, metrics.on_switch_up),
         (CallEnded, metrics.on_call_ended),
+        (CallAnswered, callbacks.on_call_answered),
+        (CallEnded, callbacks.on_call_ended),
+        (OutboundEnded, callbacks.on_outbound_ended),
     )
 
 
@@ -123,7 +164,10 @@ def connect(hotline: Hotline, meetings: Meetings) -> None:
     """Enter both tables into the bus."""
     for kind, hears in LIVE:
         hotline.bus.watch(kind, hears.__get__(hotline.feed))
+    for kind, watcher in hotline.wallboard.watchers():
+        hotline.bus.watch(kind, watcher)
     hotline.bus.watch(Event, hotline.metrics.on_event)
+    hotline.bus.watch(CalendarChanged, hotline.calendar.on_changed)
     for kind, listener in listeners(hotline, meetings):
         hotline.bus.listen(kind, listener)
 
@@ -144,9 +188,22 @@ def include_routers(app: FastAPI, hotline: Hotline, meetings: Meetings) -> None:
         health_router(probes_of(hotline), hotline.metrics, guard),
         session_router(database, settings, clock, guard, meetings.describe, meetings.sign_out),
         seats.api.build_router(hotline.seats, guard),
+        seats.callbacks.api.build_router(hotline.callbacks, guard),
+        seats.rules_api.build_router(
+            hotline.rules, hotline.seats, hotline.elderly, settings, guard
+        ),
+        seats.floor.api.build_router(hotline.floor, guard),
+        surge_router(hotline.surge, guard),
+        seats.roster.api.build_router(hotline.roster, guard, settings),
         tickets.api.build_router(hotline.tickets, guard),
+        tickets.knowledge.api.build_router(database, hotline.tickets, guard),
         calls_router(database, clock, guard, hotline.paths.recordings, end_call, hotline.lore),
+        calendar_router(database, clock, guard),
+        hotline.wallboard.router(guard),
+        seats.staffing.api.build_router(hotline.staffing, guard),
+        figures_router(FiguresDesk(database, clock, hotline.tests), guard),
         door.router(),
+        emergency_router(hotline.emergencies, hotline.calls, hotline.hub, guard),
         desktop_router(),
     ):
         app.include_router(router)

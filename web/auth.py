@@ -27,6 +27,7 @@ from core.security import (
 )
 from web.admission import Admission
 from web.hardening import served_over_https
+from web.wallboard.screens import session_hours
 
 COOKIE = "hotline_session"
 PER_USERNAME = parse("8 per 5 minutes")
@@ -126,9 +127,10 @@ def session_router(
         async with database.unit_of_work() as uow:
             now = clock()
             account = await uow.session.get_one(Account, who.account_id)
-            token = await open_session(uow.session, account, now, settings.session_hours)
+            hours = session_hours(who.roles, settings.session_hours, settings.screen_session_days)
+            token = await open_session(uow.session, account, now, hours)
             audit(uow.session, now, who.by, "sign_in", address=address)
-        _set_cookie(response, settings, token)
+        _set_cookie(response, settings, token, hours)
         return await describe(who)
 
     @router.get("")
@@ -170,11 +172,11 @@ async def _proven(
     return who
 
 
-def _set_cookie(response: Response, settings: Settings, token: str) -> None:
+def _set_cookie(response: Response, settings: Settings, token: str, hours: int) -> None:
     response.set_cookie(
         COOKIE,
         token,
-        max_age=settings.session_hours * 3600,
+        max_age=hours * 3600,
         path="/",
         httponly=True,
         samesite="lax",

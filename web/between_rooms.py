@@ -4,8 +4,10 @@ from contextlib import suppress
 
 from core.security import Principal
 from seats.errors import NotAtASeat, SwitchUnavailable
+from seats.floor.events import MonitorUpdated
 from seats.schemas import SessionOut
 from telephony.events import CallAnswered, RecordingStarted
+from web.models import CallAgent
 from web.wiring import Hotline
 
 
@@ -24,7 +26,23 @@ class Meetings:
             await hotline.tickets.open_for_call(facts, account_id)
 
     async def note_recording(self, event: RecordingStarted) -> None:
-        await self._hotline.tickets.recording_started(event.call_id)
+        """Note on the draft that there is a recording; a draft that is opened later sees for itself."""
+        call = self._hotline.calls.get(event.call_id)
+        if call is None or call.segments:
+            await self._hotline.tickets.recording_started(event.call_id)
+
+    async def note_take_over(self, event: MonitorUpdated) -> None:
+        """Who took a call over from a telephone that is no seat has talked in it, and may see it."""
+        if event.mode != "take_over" or event.ended_at is not None:
+            return
+        row = CallAgent(
+            call_id=event.call_id,
+            account_id=event.account_id,
+            seat=event.phone.removeprefix("seat"),
+            at=event.at,
+        )
+        async with self._hotline.database.unit_of_work() as uow:
+            await uow.session.merge(row)
 
     async def describe(self, who: Principal) -> dict[str, object]:
         """Return `Me`: the person, his roles and the seat that he holds."""
@@ -43,4 +61,5 @@ class Meetings:
         # Without the switch the seat's lease lapses by itself once the browser is gone.
         with suppress(NotAtASeat, SwitchUnavailable):
             await self._hotline.seats.sign_out(who)
+        await self._hotline.floor.give_phone_back(who.account_id)
         self._hotline.hub.signed_out(who.account_id, token)

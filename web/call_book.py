@@ -100,7 +100,8 @@ async def agent_names(session: AsyncSession, ids: Sequence[str]) -> dict[tuple[s
         .where(CallAgent.call_id.in_(ids))
     )
     return {
-        (row.call_id, f"seat{row.seat}"): row.display_name for row in await session.execute(query)
+        (row.call_id, f"seat{row.seat}" if row.seat.isdecimal() else row.seat): row.display_name
+        for row in await session.execute(query)
     }
 
 

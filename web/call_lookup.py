@@ -26,7 +26,7 @@ class CallLookup:
 
     async def call(self, call_id: str) -> CallFacts | None:
         """Return what a ticket needs of a call, None for an unknown id."""
-        async with self._database.reading() as session:
+        async with self._database.reading(brief=True) as session:
             agents = await agents_of(session, call_id) | self._agents_now(call_id)
             live = self._live.get(call_id)
             if live is not None:
@@ -63,7 +63,7 @@ async def caller_lore(
 ) -> Lore:
     """Return everything that the screen-pop shows of a caller beyond the call itself."""
     summary = await tickets.caller_summary(caller, dnid=dnid, menu=menu)
-    async with database.reading() as session:
+    async with database.reading(brief=True) as session:
         calls = await caller_lines(session, normalise(caller))
     return Lore(
         place=place(normalise(caller)),

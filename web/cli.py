@@ -22,8 +22,9 @@ from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import render
 from telephony.reconcile import Report
 from telephony.sip_caller import CallPlan, place_call
-from web import admin, running
+from web import admin, demo_desks, running
 from web.app import create_app
+from web.calendar_cli import calendar_commands
 from web.demo import demo_logins
 from web.doctor import examine
 from web.state_diagrams import render_states
@@ -32,8 +33,11 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
                   help="营口 12345 / the Yingkou 12345 hotline")  # fmt: skip
 user = typer.Typer(no_args_is_help=True, help="Accounts: add, passwd")
 asterisk = typer.Typer(no_args_is_help=True, help="Our own Asterisk: render, apply, console")
+chain = typer.Typer(no_args_is_help=True, help="The ticket event chain: head, verify")
 app.add_typer(user, name="user")
+app.add_typer(chain, name="chain")
 app.add_typer(asterisk, name="asterisk")
+app.add_typer(calendar_commands(lambda work: _run(work(_settings(demo=True)))), name="calendar")
 
 Demo = Annotated[bool, typer.Option("--demo", help="Demo mode: demo data, no secrets to set")]
 T = TypeVar("T")
@@ -88,6 +92,19 @@ def call(
 
 
 @app.command()
+def desk(
+    route: Annotated[str, typer.Argument(help="trunk-a, trunk-b or duty-desk")],
+    manner: Annotated[demo_desks.Manner, typer.Argument(help="How calls are treated from now on")],
+) -> None:
+    """Tell an emergency desk of the demo to answer, or to be busy, silent, congested or down."""
+    settings = demo_desks.with_desks(_settings(demo=True))
+    if route not in settings.emergency_routes:
+        raise typer.BadParameter(f"{route}: {', '.join(settings.emergency_routes)}")
+    demo_desks.tell(settings, route, manner)
+    typer.echo(f"{route}: {manner.value}")
+
+
+@app.command()
 def reconcile() -> None:
     """Prove that every line of Asterisk's queue_log is explained by the ledger. Exit code 1 if not."""
     report = _run(admin.reconcile_ledger(_settings(demo=True)))
@@ -135,6 +152,26 @@ def change_password(
     """Set a new password and end the account's sessions."""
     _run(admin.change_password(_settings(demo=True), username, password))
     typer.echo(f"{username} has a new password")
+
+
+@chain.command("head")
+def chain_head() -> None:
+    """Print the newest event of the ticket chain (day, position, hash): print it, keep it elsewhere."""
+    typer.echo(_run(admin.chain_head(_settings(demo=True))).line())
+
+
+@chain.command("verify")
+def chain_verify(
+    against: Annotated[Path | None, typer.Option(help="A file of printed heads")] = None,
+) -> None:
+    """Look at every event and at the exported heads. Exit code 1, and the first bad event, if one is wrong."""
+    report = _run(admin.verify_ticket_chain(_settings(demo=True), against))
+    typer.echo(f"{report.head.position} events, {report.heads} exported heads")
+    if report.first_bad is None:
+        typer.echo("the chain is whole")
+    else:
+        typer.echo(f"NOT whole: the first bad event is {report.first_bad}")
+    raise typer.Exit(report.first_bad is not None)
 
 
 @asterisk.command("render")

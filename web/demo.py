@@ -9,13 +9,19 @@ import yaml
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from core.calendar import shipped_calendar
 from core.clock import Clock
 from core.config import Settings
 from core.db import Database
 from core.security import Account, Role, hash_password
-from seats.models import Agent
-from tickets.register import Article, Hotline, Unit, new_unit
-from tickets.service import chain_key
+from seats.models import Agent, HomeCompany
+from seats.roster.demo import publish_rotation
+from seats.rule_models import AgentSkill
+from seats.skills import Skill
+from tickets.keys import keys_of
+from tickets.knowledge.publish import Content, publish_new
+from tickets.register import Hotline, Unit, new_unit
+from web.demo_calls import seed_calls
 from web.demo_history import seed_history
 
 log = structlog.get_logger(__name__)
@@ -23,6 +29,11 @@ log = structlog.get_logger(__name__)
 DEMO_PASSWORD = "Demo-12345"
 DATA = Path(__file__).parent / "demo_data"
 FIRST = "op01"
+COMPANY_SKILL: dict[str, Skill] = {
+    HomeCompany.WATER: "water",
+    HomeCompany.TRANSPORT: "transport",
+    HomeCompany.HEATING: "heating",
+}
 
 
 async def seed_demo(database: Database, settings: Settings, clock: Clock) -> bool:
@@ -37,11 +48,13 @@ async def seed_demo(database: Database, settings: Settings, clock: Clock) -> boo
         if await session.scalar(select(Account.id).where(Account.username == FIRST)) is not None:
             return False
         operators, leader = await _people(session, clock)
-        await _registers(session)
+        await publish_rotation(session, shipped_calendar(), clock)
+        await _registers(session, clock)
         tickets = await seed_history(
-            session, chain_key(settings), read("matters"), operators, leader, clock()
+            session, keys_of(settings), read("matters"), operators, leader, clock()
         )
-    log.info("demo data", tickets=tickets)
+        calls = await seed_calls(session, operators, clock())
+    log.info("demo data", tickets=tickets, calls=calls)
     return True
 
 
@@ -84,16 +97,26 @@ async def _people(session: AsyncSession, clock: Clock) -> tuple[list[int], int]:
             Agent(account_id=operator.id, work_number=f"{1000 + number}", home_company=row[2])
         )
     await session.flush()
+    for operator, row in zip(operators, people["operators"], strict=True):
+        session.add(AgentSkill(account_id=operator.id, skill=COMPANY_SKILL[row[2]], level=2))
+    await session.flush()
     leader = next(one for one in staff if Role.SHIFT_LEADER in one.roles)
     return [operator.id for operator in operators], leader.id
 
 
-async def _registers(session: AsyncSession) -> None:
+async def _registers(session: AsyncSession, clock: Clock) -> None:
     session.add_all(new_unit(name, kind) for kind, names in read("units").items() for name in names)
     await session.flush()
     units = {row.name: row.id for row in await session.execute(select(Unit.name, Unit.id))}
     await session.execute(insert(Hotline), [_hotline(row, units) for row in read("hotlines")])
-    await session.execute(insert(Article), [_article(row, units) for row in read("articles")])
+    for title, unit, category, source_no, text in read("articles"):
+        content = Content(
+            title=title,
+            text=text,
+            source_no=source_no,
+            source_url=f"https://example.invalid/kb/{source_no}",
+        )
+        await publish_new(session, units[unit], category, content, clock())
 
 
 def _hotline(row: list[Any], units: dict[str, int]) -> dict[str, str | int | date | None]:
@@ -107,16 +130,4 @@ def _hotline(row: list[Any], units: dict[str, int]) -> dict[str, str | int | dat
         "closed_on": closed_on or None,
         "greeting": f"您好，这里是{name},已并入12345政府服务热线。",
         "skill": skill,
-    }
-
-
-def _article(row: list[Any], units: dict[str, int]) -> dict[str, str | int]:
-    title, unit, category, source_no, text = row
-    return {
-        "title": title,
-        "text": text,
-        "source_no": source_no,
-        "source_url": f"https://example.invalid/kb/{source_no}",
-        "unit_id": units[unit],
-        "category": category,
     }

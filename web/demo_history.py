@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import SHANGHAI
 from tickets.chain import ChainHead, Happening, TicketEvent, chained
-from tickets.form import Form
+from tickets.form import IMPERSONAL, PERSONAL, Form
+from tickets.identity import Identity, Person
+from tickets.keys import Keys
 from tickets.models import Contact, Ticket, TicketHandler, TicketToken
 from tickets.register import Area
 from tickets.search import search_text
@@ -50,6 +52,7 @@ _DEFAULTS = vars(Form())
 class _Rows:
     """What is inserted, table by table."""
 
+    people: list[Values] = field(default_factory=list)
     contacts: list[Values] = field(default_factory=list)
     tickets: list[Values] = field(default_factory=list)
     handlers: list[Values] = field(default_factory=list)
@@ -66,7 +69,7 @@ class _Caller:
 
 async def seed_history(
     session: AsyncSession,
-    key: bytes,
+    keys: Keys,
     matters: Matters,
     operators: list[int],
     leader: int,
@@ -81,8 +84,9 @@ async def seed_history(
     rows = _Rows()
     last = (head.position, head.hash)
     for offset, story in enumerate(_stories(dice, matters, areas, operators, now)):
-        last = _write(rows, story, first + offset, first_contact + offset, leader, key, last)
+        last = _write(rows, story, first + offset, first_contact + offset, leader, keys, last)
     for table, values in (
+        (Person, rows.people),
         (Contact, rows.contacts),
         (Ticket, rows.tickets),
         (TicketHandler, rows.handlers),
@@ -221,33 +225,39 @@ def _write(
     ticket_id: int,
     contact_id: int,
     leader: int,
-    key: bytes,
+    keys: Keys,
     last: tuple[int, str],
 ) -> tuple[int, str]:
     """Add the rows of one story and return the chain's new head."""
     form = {**_DEFAULTS, **story.form}
     text = search_text({**form, "number": story.number})
     ended = story.at + timedelta(minutes=4)
+    known = {name: form[name] for name in PERSONAL}
+    person = keys.people.new_person(
+        Identity(source_number=story.caller.number, raw=story.caller.number, **known)
+    )
+    rows.people.append({"id": person.id, "key_id": person.key_id, "sealed": person.sealed})
     rows.contacts.append(
         {
             "id": contact_id,
             "channel": "phone",
-            "number": story.caller.number,
+            "person_id": person.id,
             "dnid": story.dnid,
             "menu": story.menu,
-            "raw": story.caller.number,
             "received_at": story.at,
         }
     )
     rows.tickets.append(
         {
-            **form,
+            **{name: form[name] for name in IMPERSONAL},
             "id": ticket_id,
             "number": story.number,
             "version": 1 + len(_MOVES[story.state]),
             "state": story.state,
             "contact_id": contact_id,
-            "source_number": story.caller.number,
+            "person_id": person.id,
+            "source_hash": keys.people.phone_hash(story.caller.number),
+            "contact_hash": keys.people.phone_hash(form["contact_phone"]),
             "opened_at": story.at,
             "opened_by_id": story.operator,
             "updated_at": ended,
@@ -263,7 +273,7 @@ def _write(
         {"token": token, "ticket_id": ticket_id} for token in sorted(index_tokens(text))
     ]
     for seq, what in enumerate(_happenings(story, ticket_id, contact_id, leader, ended), 1):
-        event = chained(key, last[1], last[0] + 1, seq, what)
+        event = chained(keys.chain, last[1], last[0] + 1, seq, what)
         rows.events.append(event)
         last = (event["position"], event["hash"])
     return last

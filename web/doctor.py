@@ -21,6 +21,8 @@ from telephony.ami import AmiLink
 from telephony.install import find_asterisk
 from telephony.own_asterisk import OwnAsterisk
 from telephony.provision import ami_secret
+from tickets.errors import IdentityKeyMissing
+from tickets.identity import Keyring
 from web.static import is_built
 
 WITHIN = 3.0
@@ -47,6 +49,7 @@ async def examine(settings: Settings) -> list[Finding]:
         _python(),
         _data_folder(settings),
         await _database(settings),
+        await _identity_key(settings),
         *([await _redis(settings)] if settings.redis_url else []),
         await asyncio.to_thread(_asterisk, settings),
         _prompts(settings),
@@ -88,6 +91,29 @@ async def _database(settings: Settings) -> Finding:
         return Finding("database", "broken", type(error).__name__, "see HOTLINE_DATABASE_URL")
     finally:
         await database.close()
+
+
+async def _identity_key(settings: Settings) -> Finding:
+    """The key of the callers' identities: without it nobody can read who called."""
+    people = Keyring(settings)
+    lost = "bring secrets/identity_key back from the backup; a new one opens nothing"
+    if settings.database_url or (settings.data_dir / "hotline.db").exists():
+        database = Database(settings.database, LocalBus())
+        try:
+            async with asyncio.timeout(WITHIN), database.reading() as session:
+                await people.check(session)
+        except IdentityKeyMissing as error:
+            key = error.details["key_id"]
+            return Finding("identity key", "broken", f"key {key} is missing", lost)
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return Finding("identity key", "idle", "not looked at: see the database")
+        finally:
+            await database.close()
+    if not people.present:
+        return Finding("identity key", "idle", "not made yet", "made by the first `hotline up`")
+    return Finding(
+        "identity key", "ok", f"key {people.key_id}; keep a copy apart from the database"
+    )
 
 
 async def _redis(settings: Settings) -> Finding:

@@ -39,7 +39,7 @@ def _target(call: Call, hub: Hub, who: Principal) -> tuple[str, int]:
     session = hub.desk(who.account_id).session
     endpoint = session.endpoint if session else ""
     caller = call.caller_leg
-    if caller and (who.may(Role.SHIFT_LEADER) or _talks(call, endpoint)):
+    if caller and (who.may(Role.SHIFT_LEADER) or talks(call, endpoint)):
         return caller.channel, NORMAL
     for offer in call.offers:
         leg = call.legs.get(offer.uniqueid)
@@ -48,5 +48,6 @@ def _target(call: Call, hub: Hub, who: Principal) -> tuple[str, int]:
     raise NotYourCall()
 
 
-def _talks(call: Call, endpoint: str) -> bool:
+def talks(call: Call, endpoint: str) -> bool:
+    """Tell whether the seat talks in this call now."""
     return any(part.open and part.endpoint == endpoint for part in call.segments)

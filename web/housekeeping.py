@@ -9,13 +9,18 @@ from core.clock import Clock
 from core.db import Database
 from core.outage import OUTAGE
 from core.security import LoginSession
+from ivr.surge import SurgeService
+from seats.callbacks.service import CallbackService
 from seats.service import SeatService
+from web.calendar_watch import CalendarWatch
+from web.chain_watch import ChainWatch
 from web.live_feed import Feed
 from web.live_hub import Hub
 
 log = structlog.get_logger(__name__)
 SWEEP_SECONDS = 1.0
 REFRESH_EVERY = 5
+LOOK_EVERY = 60
 CLEAN_EVERY = 600
 
 
@@ -23,9 +28,20 @@ class Housekeeping:
     """One task; a sweep that fails is logged and the next one comes a second later."""
 
     def __init__(
-        self, seats: SeatService, hub: Hub, feed: Feed, database: Database, clock: Clock
+        self,
+        seats: SeatService,
+        callbacks: CallbackService,
+        hub: Hub,
+        feed: Feed,
+        calendar: CalendarWatch,
+        chain: ChainWatch,
+        surge: SurgeService,
+        database: Database,
+        clock: Clock,
     ) -> None:
-        self._seats, self._hub, self._feed = seats, hub, feed
+        self._seats, self._callbacks = seats, callbacks
+        self._hub, self._feed = hub, feed
+        self._calendar, self._chain, self._surge = calendar, chain, surge
         self._database, self._clock = database, clock
         self._task: asyncio.Task[None] | None = None
 
@@ -41,10 +57,15 @@ class Housekeeping:
         """Do what is due at the sweep of this number."""
         await self._seats.sweep()
         if number % REFRESH_EVERY == 0:
+            await self._surge.sweep()
             self._hub.forget_idle()
             self._feed.refresh()
+            await self._callbacks.sweep()
+        if number % LOOK_EVERY == 0:
+            await self._calendar.look()
         if number % CLEAN_EVERY == 0:
             await self.drop_expired_sessions()
+            await self._chain.daily()
 
     async def drop_expired_sessions(self) -> None:
         async with self._database.unit_of_work() as uow:

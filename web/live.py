@@ -26,7 +26,7 @@ from web.problems import DatabaseUnavailable
 
 log = structlog.get_logger(__name__)
 
-LIVE_ROLES = frozenset(OVERSEERS | {Role.OPERATOR, Role.CALLBACK_AGENT, Role.ADMIN})
+LIVE_ROLES = frozenset(OVERSEERS | {Role.OPERATOR, Role.CALLBACK_AGENT, Role.ADMIN, Role.SCREEN})
 FORBIDDEN = 4003
 TRY_AGAIN_LATER = 1013
 LAST_WORD_SECONDS = 10.0

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from seats.events import AgentStateChanged
-from web.live_state import Call, Pop, Session
+from seats.floor.events import MonitorUpdated
+from web.live_state import Call, EmergencyDesk, Monitor, Pop, Session
 
 KEPT_POPS = 5
 
@@ -28,6 +29,7 @@ class Desk:
     session: Session | None = None
     call: Call | None = None
     pops: tuple[OpenPop, ...] = ()
+    monitor: Monitor | None = None
 
     @property
     def pop(self) -> Pop | None:
@@ -50,6 +52,10 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
             extended=event.extended,
             call_id=event.call_id,
             device_reachable=reachable,
+            pause_wished=_still_wished(desk, event),
+            ordered=event.ordered,
+            ordered_by=event.ordered_by,
+            ordered_why=event.ordered_why,
         )
     desk = replace(desk, session=session)
     if event.new in ("ringing", "talking", "wrap_up"):
@@ -60,6 +66,35 @@ def session_changed(desk: Desk, event: AgentStateChanged, reachable: bool) -> De
     return _with_pops(
         desk, (replace(each, over=each.over or each.pop.call_id != present) for each in desk.pops)
     )
+
+
+def _still_wished(desk: Desk, event: AgentStateChanged) -> str:
+    in_call = event.new in ("ringing", "talking", "wrap_up")
+    return desk.session.pause_wished if in_call and desk.session else ""
+
+
+def pause_wished(desk: Desk, reason: str) -> Desk:
+    """The agent wished a pause after the call, or took the wish back."""
+    if desk.session is None:
+        return desk
+    return replace(desk, session=replace(desk.session, pause_wished=reason))
+
+
+def monitor_changed(desk: Desk, event: MonitorUpdated) -> Desk:
+    """Follow the shift leader's session; an older one that ends late takes nothing away."""
+    if event.ended_at is not None:
+        over = desk.monitor is not None and desk.monitor.id == event.monitor
+        return replace(desk, monitor=None) if over else desk
+    monitor = Monitor(
+        id=event.monitor,
+        seat=event.seat,
+        agent_name=event.agent_name,
+        call_id=event.call_id,
+        mode=event.mode or "",
+        phone=event.phone,
+        started_at=event.started_at,
+    )
+    return replace(desk, monitor=monitor)
 
 
 def device_changed(desk: Desk, reachable: bool) -> Desk:
@@ -167,6 +202,13 @@ def recording(desk: Desk, call_id: str) -> Desk:
     if desk.call is None or desk.call.call_id != call_id:
         return desk
     return replace(desk, call=replace(desk.call, recording=True))
+
+
+def emergency(desk: Desk, call_id: str, now: EmergencyDesk | None) -> Desk:
+    """The emergency desk that the agent asked for is called, has answered, could not be reached, or is gone again."""
+    if desk.call is None or desk.call.call_id != call_id or desk.call.state == "ended":
+        return desk
+    return replace(desk, call=replace(desk.call, desk=now))
 
 
 def ticket_opened(desk: Desk, call_id: str, ticket_id: int) -> Desk:

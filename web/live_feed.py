@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Literal, Protocol
 
 import structlog
@@ -9,7 +10,15 @@ import structlog
 from core.log import mask_number
 from core.outage import OUTAGE
 from core.security import Role
-from seats.events import AgentStateChanged, OfferMissed, OpenSeatsChanged, SeatPlanChanged
+from ivr.events import SurgeChanged
+from seats.events import (
+    AgentStateChanged,
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
+from seats.floor.events import AgentOrdered, MonitorUpdated
 from telephony.events import (
     CallAnswered,
     CallEnded,
@@ -18,7 +27,12 @@ from telephony.events import (
     CallQueued,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
+    EmergencyReached,
+    EmergencyResult,
     MemberChanged,
     MemberRemoved,
     OfferEnded,
@@ -30,20 +44,35 @@ from telephony.events import (
     SwitchDown,
     SwitchUp,
 )
+from tickets.callers import MENU_WITH_KNOWLEDGE
 from tickets.events import TicketChanged, TicketOpened
 from tickets.terms import State
-from web import live_desk
+from web import floor_notices, live_desk
 from web.caller_lore import LookUp, Lore, LoreBook
 from web.live_desk import Desk
-from web.live_hub import Hub
-from web.live_state import Call, Notice, Plan, Queue, Seat, Session, Switch, TicketHint, Waiting
+from web.live_hub import OVERSEERS, Hub
+from web.live_state import (
+    Call,
+    EmergencyDesk,
+    Figures,
+    Notice,
+    Plan,
+    Queue,
+    Seat,
+    Session,
+    Surge,
+    Switch,
+    TicketHint,
+    Waiting,
+)
 from web.screen_pop import KeptPop, PopStore, compose_call, compose_pop
 
 log = structlog.get_logger(__name__)
 COALESCE_SECONDS = 0.1
+ROUTES_ZH = {"trunk-a": "甲路", "trunk-b": "乙路", "duty-desk": "值班电话"}
 RETRY_SECONDS = 1.0
 
-Due = Literal["desks", "queue", "seats"]
+Due = Literal["desks", "queue", "seats", "states", "figures"]
 
 
 def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
@@ -62,6 +91,22 @@ def compose_queue(waiting: Iterable[QueueEntry]) -> Queue:
     )
 
 
+def compose_surge(event: SurgeChanged) -> Surge | None:
+    """Return the banner as everybody sees it, None once it is over."""
+    if event.ended:
+        return None
+    return Surge(
+        text=event.text,
+        areas=event.areas,
+        offers_inform=event.offers_inform,
+        sound=event.sound,
+        started_by=event.started_by,
+        starts_at=event.starts_at,
+        ends_at=event.ends_at,
+        asked=event.asked,
+    )
+
+
 class Truth(Protocol):
     """Asks the rooms for the present state: at the start, after a re-sync, and for the seat board."""
 
@@ -76,6 +121,8 @@ class Truth(Protocol):
     def queue(self) -> Queue: ...
 
     def switch(self) -> Switch: ...
+
+    async def figures(self) -> Figures: ...
 
 
 class Feed:
@@ -94,6 +141,7 @@ class Feed:
         self._recorded: set[str] = set()
         self._reachable: dict[str, bool] = {}
         self._queue = Queue()
+        self._seats_changed: dict[str, Seat] = {}
         self._due: set[Due] = set()
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -102,7 +150,7 @@ class Feed:
         """Take over the present state and the pops that were left open."""
         for kept in await self._pops.kept():
             self._restore(kept)
-        self._due |= {"desks", "queue", "seats"}
+        self._due |= {"desks", "queue", "seats", "figures"}
         self._queue = self._truth.queue()
         self.hub.share(self.hub.board.put_switch(self._truth.switch()))
         await self.flush()
@@ -123,16 +171,21 @@ class Feed:
             if "queue" in due:
                 self.hub.share(self.hub.board.put_queue(self._queue))
             if "seats" in due:
+                self._seats_changed.clear()  # what is told from here on is newer than the answer
                 seats, plan = await self._truth.seats()
                 self.hub.share([*self.hub.board.put_plan(plan), *self.hub.board.put_seats(seats)])
                 self._follow_devices(seats)
+            changed, self._seats_changed = self._seats_changed, {}
+            self.hub.share(self.hub.board.put_seats(changed))
+            if "figures" in due:
+                self.hub.share(self.hub.board.put_figures(await self._truth.figures()))
         except BaseException:
             self._due |= due
             raise
 
     def refresh(self) -> None:
-        """Compare the board with the seats soon, whatever was told."""
-        self._mark("seats")
+        """Compare the board with the seats and the ledger soon, whatever was told."""
+        self._mark("seats", "figures")
 
     def acknowledged(self, account_id: int, pop_id: str) -> None:
         """The browser of `account_id` has shown a pop; one that is not its own is passed over."""
@@ -174,9 +227,14 @@ class Feed:
         self.lore.begin(event.call_id, event.caller, event.dnid, "")
 
     async def on_call_queued(self, event: CallQueued) -> None:
-        self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
+        if event.menu == MENU_WITH_KNOWLEDGE or not self.lore.asked(event.call_id):
+            self.lore.begin(event.call_id, event.caller, event.dnid, event.menu)
 
     async def on_call_offered(self, event: CallOffered) -> None:
+        self.show_offer(event)
+
+    def show_offer(self, event: CallOffered) -> None:
+        """Put the pop on the desktop of the seat that rings; an offer that is there already changes nothing."""
         account_id = self.hub.account_at(event.endpoint)
         if account_id is None:
             log.warning("a seat rings where nobody works", endpoint=event.endpoint)
@@ -185,7 +243,7 @@ class Feed:
 
     async def on_offer_foreseen(self, event: OfferForeseen) -> None:
         """Show the pop before the offer is stored; when the offer itself is told, nothing is left to do."""
-        await self.on_call_offered(event.offer)
+        self.show_offer(event.offer)
 
     async def on_offer_ended(self, event: OfferEnded) -> None:
         if event.result != "answered":
@@ -226,7 +284,17 @@ class Feed:
         reachable = self._reachable.get(event.endpoint, bool(seat and seat.reachable))
         desk = self.hub.desk(event.account_id)
         self._update(event.account_id, live_desk.session_changed(desk, event, reachable))
-        self._mark("seats")
+        if seat is None or not seat.agent_name or "signed_out" in (event.old, event.new):
+            self._mark("seats")  # one seat more or less may open or close all others
+        else:
+            call = self.hub.desk(event.account_id).call
+            caller = call.caller_masked if call and event.new in ("ringing", "talking") else ""
+            self._seats_changed[event.seat] = _seat_now(seat, event, reachable, caller)
+            self._mark("states")
+
+    async def on_pause_wished(self, event: PauseWished) -> None:
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.pause_wished(desk, event.reason))
 
     async def on_open_seats(self, _event: OpenSeatsChanged) -> None:
         self._mark("seats")
@@ -244,6 +312,75 @@ class Feed:
             ),
             frozenset({Role.SHIFT_LEADER}),
         )
+
+    async def on_emergency_dialled(self, event: EmergencyDialled) -> None:
+        self._show_emergency(event, "dialling")
+        who = mask_number(event.caller)
+        self._alarm(
+            "EMERGENCY_DIALLED",
+            f"紧急来电 {who} 正在转接 {event.number}",
+            f"Emergency call from {who} is being put through to {event.number}",
+        )
+
+    async def on_emergency_reached(self, event: EmergencyReached) -> None:
+        self._show_emergency(event, "reached")
+
+    async def on_emergency_ended(self, event: EmergencyEnded) -> None:
+        """Managers hear at once of an attempt that failed; the caller goes on to the next route or a person."""
+        if event.result in ("answered", "caller_gone"):
+            self._fold_call(
+                event.call_id, lambda desk: live_desk.emergency(desk, event.call_id, None)
+            )
+            return
+        self._show_emergency(event, "failed", event.result)
+        who = mask_number(event.caller)
+        self._alarm(
+            "EMERGENCY_FAILED",
+            f"紧急来电 {who} 转接 {event.number} 失败（{ROUTES_ZH.get(event.route, event.route)}）",
+            f"Emergency call from {who} did not reach {event.number} over {event.route}",
+        )
+
+    def _show_emergency(
+        self,
+        event: EmergencyDialled | EmergencyReached | EmergencyEnded,
+        state: Literal["dialling", "reached", "failed"],
+        result: EmergencyResult | None = None,
+    ) -> None:
+        now = EmergencyDesk(
+            number=event.number, route=event.route, state=state, since=event.at, result=result
+        )
+        self._fold_call(event.call_id, lambda desk: live_desk.emergency(desk, event.call_id, now))
+
+    def _alarm(self, code: str, zh: str, en: str) -> None:
+        self.hub.notify(Notice(level="alarm", code=code, zh=zh, en=en), OVERSEERS)
+
+    async def on_call_unserved(self, event: CallUnserved) -> None:
+        """Managers are alarmed while the caller is still there."""
+        empty = event.why == "left_empty"
+        self.hub.notify(
+            Notice(
+                level="alarm",
+                code="NOBODY_STAFFED" if empty else "WAITED_TOO_LONG",
+                zh="无人在岗,有来电无法接听" if empty else "有来电等待超时,未能接听",
+                en="Nobody is staffed: a caller could not be served"
+                if empty
+                else "A caller waited too long and was not served",
+            ),
+            frozenset({Role.SHIFT_LEADER, Role.OFFICE_DIRECTOR}),
+        )
+
+    async def on_monitor(self, event: MonitorUpdated) -> None:
+        """The shift leader's own session; the agent is told of barge and take over, never of listening."""
+        desk = self.hub.desk(event.account_id)
+        self._update(event.account_id, live_desk.monitor_changed(desk, event))
+        if event.agent_told:
+            self.hub.notify_person(floor_notices.joined(event), event.agent_account_id)
+
+    async def on_agent_ordered(self, event: AgentOrdered) -> None:
+        self.hub.notify_person(floor_notices.ordered(event), event.account_id)
+
+    async def on_surge(self, event: SurgeChanged) -> None:
+        self.hub.share(self.hub.board.put_surge(compose_surge(event)))
 
     async def on_ticket_opened(self, event: TicketOpened) -> None:
         call_id = event.call_id
@@ -301,6 +438,8 @@ class Feed:
         self.hub.update(account_id, desk)
 
     def _set_reachable(self, endpoint: str, reachable: bool) -> None:
+        if self._reachable.get(endpoint) == reachable:
+            return
         self._reachable[endpoint] = reachable
         self._fold(endpoint, lambda desk: live_desk.device_changed(desk, reachable))
         self._mark("seats")
@@ -342,3 +481,15 @@ class Feed:
             except Exception:
                 log.exception("the live board could not be refreshed, trying again")
                 self._woken.set()
+
+
+def _seat_now(seat: Seat, event: AgentStateChanged, reachable: bool, caller_masked: str) -> Seat:
+    assert event.new != "signed_out"
+    return replace(
+        seat,
+        state=event.new,
+        reason=event.reason,
+        since=event.at if event.old != event.new else seat.since,
+        reachable=reachable,
+        caller_masked=caller_masked,
+    )

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from core.clock import Clock
 from core.security import OFFICE, Role
-from web.live_board import Board
+from web.live_board import Board, nameless
 from web.live_desk import Desk
-from web.live_state import Notice, Piece, TicketHint, encode, event_body
+from web.live_state import Notice, Piece, Seat, TicketHint, encode, event_body
 from web.live_stream import OTHER_TAB, SIGNED_OUT, Connection, Stream
 
 KEPT_FOR = timedelta(minutes=5)
@@ -27,6 +27,7 @@ class Hub:
         self.streams: dict[int, Stream] = {}
         self.resumed = self.snapshots = 0
         self._at: dict[str, int] = {}
+        self._shown: dict[tuple[str, frozenset[Role]], Piece] = {}
         # One change of the switch may touch every seat at once; that is no sign of a slow reader.
         self._max_lag = 256 + 2 * physical_seats
 
@@ -54,15 +55,31 @@ class Hub:
             ("pop", old.pop, desk.pop),
             ("session", old.session, desk.session),
             ("call", old.call, desk.call),
+            ("monitor", old.monitor, desk.monitor),
         ):
             if before != now:
                 stream.append(event_body(name, now, at))
 
-    def share(self, changes: Iterable[tuple[str, Piece]]) -> None:
-        """Send changes of the board to everybody, each encoded once."""
+    def share(self, changes: Iterable[tuple[str, Piece | None]]) -> None:
+        """Send changes of the board to everybody, each encoded once; screens on a wall get no names."""
         at = self.clock()
         for name, piece in changes:
-            self._send(event_body(name, piece, at), lambda _who, _roles: True)
+            body = event_body(name, piece, at)
+            masked = event_body(name, nameless(piece), at) if isinstance(piece, Seat) else body
+            for stream in self.streams.values():
+                stream.append(masked if stream.is_screen else body)
+
+    def show(self, name: str, shown: Iterable[tuple[Piece, frozenset[Role]]]) -> None:
+        """Replace a piece that is not for everybody: each part, if it differs, goes to those who hold its roles."""
+        at = self.clock()
+        for piece, roles in shown:
+            if self._shown.get((name, roles)) == piece:
+                continue
+            self._shown[name, roles] = piece
+            body = event_body(name, piece, at)
+            for stream in self.streams.values():
+                if stream.roles & roles:
+                    stream.append(body)
 
     def hint(self, hint: TicketHint, account_id: int | None) -> None:
         """Tell those who may list this ticket that it changed."""
@@ -73,6 +90,11 @@ class Hub:
         """Show a notice once to everybody who holds one of `roles`."""
         body = event_body("notice", notice, self.clock())
         self._send(body, lambda _who, held: bool(held & roles))
+
+    def notify_person(self, notice: Notice, account_id: int) -> None:
+        """Show a notice once to one person."""
+        body = event_body("notice", notice, self.clock())
+        self._send(body, lambda who, _roles: who == account_id)
 
     def attach(self, connection: Connection, stream_id: str, after: int) -> str | None:
         """Join the account's stream: None if the events after `after` suffice, else the snapshot frame."""
@@ -109,9 +131,15 @@ class Hub:
         stream, desk = self.streams[account_id], self.desk(account_id)
         return (
             f'{{"type":"snapshot","stream":"{stream.id}","seq":{stream.seq},"state":'
-            f'{{"server_time":{encode(self.clock())},{self.board.text()},'
-            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)}}}}}'
+            f'{{"server_time":{encode(self.clock())},{self.board.text(names=not stream.is_screen)},'
+            f"{self._pieces_for(stream.roles)}"
+            f'"session":{encode(desk.session)},"call":{encode(desk.call)},"pop":{encode(desk.pop)},'
+            f'"monitor":{encode(desk.monitor)}}}}}'
         )
+
+    def _pieces_for(self, held: frozenset[Role]) -> str:
+        seen = {name: piece for (name, roles), piece in self._shown.items() if held & roles}
+        return "".join(f'"{name}":{encode(piece)},' for name, piece in seen.items())
 
     def signed_out(self, account_id: int, token: str | None = None) -> None:
         """Close the sockets of one sign-in (or of all of an account) with 4001."""

@@ -8,6 +8,8 @@ from pydantic_core import to_json
 
 from seats.events import AgentState
 from seats.plan_rules import EntryKind
+from telephony.events import EmergencyResult
+from web.wallboard.shown import Alarms, Callbacks, Load
 
 SeatState = Literal["free", "closed", "not_ready", "ready", "ringing", "talking", "wrap_up"]
 CallState = Literal["ringing", "talking", "held", "ended"]
@@ -31,6 +33,10 @@ class Session:
     extended: bool
     call_id: str | None
     device_reachable: bool
+    pause_wished: str = ""  # the reason of a pause that follows the call
+    ordered: str = ""  # a shift leader's order that is not undone by being ready again
+    ordered_by: str = ""
+    ordered_why: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +49,7 @@ class Seat:
     reason: str
     since: datetime | None
     reachable: bool
+    caller_masked: str = ""  # of the call that rings or talks here
     leaves_at: datetime | None = None
     stays: bool = False
     held: bool = False
@@ -72,6 +79,20 @@ class Plan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Surge:
+    """What all callers hear before the queue; `sound`: making, ready, failed (then they do not hear it)."""
+
+    text: str
+    areas: str
+    offers_inform: bool
+    sound: str
+    started_by: str
+    starts_at: datetime
+    ends_at: datetime
+    asked: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
     call_id: str
     caller_masked: str
@@ -83,6 +104,43 @@ class Waiting:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Queue:
     waiting: list[Waiting] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EmergencyDesk:
+    """The emergency desk that an operator asked for; `failed` stays to be read, with the result of the last route."""
+
+    number: str
+    route: str
+    state: Literal["dialling", "reached", "failed"]
+    since: datetime
+    result: EmergencyResult | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rates:
+    """The calls that began in one window of time; a percentage or mean of nothing is null."""
+
+    offered: int
+    queued: int
+    answered: int
+    abandoned: int
+    waiting: int
+    connect_percent: float | None
+    within_15_percent: float | None
+    abandoned_percent: float | None
+    mean_wait_seconds: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Figures:
+    """How the hotline does, in three windows that end now; `alarm`: the 24 hours are below the target (S06)."""
+
+    last_hour: Rates
+    today: Rates
+    last_24h: Rates
+    target_percent: float
+    alarm: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +163,20 @@ class Call:
     waited_seconds: float = 0.0
     recording: bool = False
     ticket_id: int | None = None
+    desk: EmergencyDesk | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Monitor:
+    """The shift leader's own session beside a call; `mode` is '' while his telephone is being called."""
+
+    id: str
+    seat: str
+    agent_name: str
+    call_id: str
+    mode: str
+    phone: str
+    started_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,7 +260,23 @@ class Notice:
     en: str
 
 
-Piece = Switch | Session | Seat | Plan | Queue | Call | Pop | TicketHint | Notice
+Piece = (
+    Switch
+    | Session
+    | Seat
+    | Plan
+    | Queue
+    | Figures
+    | Call
+    | Monitor
+    | Surge
+    | Pop
+    | TicketHint
+    | Notice
+    | Alarms
+    | Callbacks
+    | Load
+)
 
 
 def encode(piece: Piece | dict[str, Seat] | datetime | None) -> str:

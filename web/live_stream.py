@@ -14,6 +14,7 @@ from web.live_state import event_frame
 SIGNED_OUT = 4001
 SLOW_CONSUMER = 4008
 OTHER_TAB = 4009
+SCREEN = frozenset({Role.SCREEN})
 
 
 @dataclass(eq=False)
@@ -47,6 +48,11 @@ class Stream:
         self.connections: set[Connection] = set()
         self._bodies: deque[str] = deque(maxlen=keep)
         self._max_lag = max_lag
+
+    @property
+    def is_screen(self) -> bool:
+        """It ends on a wall, where names are not for everybody who passes by."""
+        return self.roles == SCREEN
 
     def append(self, body: str) -> None:
         """Number one event and wake the sockets."""

@@ -9,6 +9,7 @@ from seats.views import Plan as SeatPlan
 from seats.views import SeatSession, SeatView
 from telephony.calls import Call as SwitchCall
 from telephony.calls import Offer, Segment
+from web.live_figures import LiveFigures
 from web.live_state import Call, NextCount, Plan, Queue, Seat, Session, Switch, Waiting
 
 
@@ -25,13 +26,18 @@ class LiveCalls(Protocol):
 class RoomsTruth:
     """Implements `live_feed.Truth` over the seat service and the bridge's table of calls."""
 
-    def __init__(self, seats: SeatService, switch: LiveCalls) -> None:
+    def __init__(self, seats: SeatService, switch: LiveCalls, figures: LiveFigures) -> None:
         self._seats = seats
         self._switch = switch
+        self.figures = figures.now
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
         board, plan = await self._seats.board()
-        return {view.number: seat_piece(view) for view in board}, plan_piece(plan)
+        callers = {at: call.caller_masked for at, call in self.calls().items()}
+        return (
+            {view.number: seat_piece(view, callers.get(view.endpoint, "")) for view in board},
+            plan_piece(plan),
+        )
 
     async def sessions(self) -> dict[int, Session]:
         return {held.account_id: session_piece(held) for held in await self._seats.sessions()}
@@ -58,10 +64,14 @@ def session_piece(session: SeatSession) -> Session:
         extended=session.extended,
         call_id=session.call_id,
         device_reachable=session.device_reachable,
+        pause_wished=session.wanted_reason if session.wanted == "not_ready" else "",
+        ordered=session.ordered,
+        ordered_by=session.ordered_by,
+        ordered_why=session.ordered_why,
     )
 
 
-def seat_piece(view: SeatView) -> Seat:
+def seat_piece(view: SeatView, caller_masked: str) -> Seat:
     return Seat(
         number=view.number,
         state=view.state,
@@ -69,6 +79,7 @@ def seat_piece(view: SeatView) -> Seat:
         reason=view.reason,
         since=view.since,
         reachable=view.reachable,
+        caller_masked=caller_masked if view.state in ("ringing", "talking") else "",
         leaves_at=view.leaves_at,
         stays=view.stays,
         held=view.held,

@@ -19,6 +19,7 @@ from ivr.prompts import build_prompts
 from telephony.instance import InstancePaths
 from telephony.own_asterisk import OwnAsterisk
 from web.app import create_app
+from web.demo_desks import demo_desks, with_desks
 
 log = structlog.get_logger(__name__)
 RESTART_AFTER = 1.0
@@ -101,7 +102,8 @@ async def _up(settings: Settings, started: Callable[[], None]) -> None:
     if not settings.own_asterisk:
         await _serve(settings, started)
         return
-    async with _asterisk(settings):
+    settings = with_desks(settings)
+    async with _asterisk(settings), demo_desks(settings):
         await _serve(settings, started)
 
 

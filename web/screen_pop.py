@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.clock import Clock
 from core.db import Database
@@ -88,16 +89,7 @@ class PopStore:
 
     def keep(self, event: CallOffered, account_id: int, seat: str) -> None:
         """Remember an offer for `account_id` until its pop is closed, and for good that it was made."""
-        agent = CallAgent(call_id=event.call_id, account_id=account_id, seat=seat, at=event.at)
-        self._writes.put(lambda session: session.merge(agent))
-        row = ScreenPop(
-            pop_id=pop_id(event.call_id, seat, event.attempt),
-            account_id=account_id,
-            seat=seat,
-            offer=event.to_json(),
-            offered_at=event.at,
-        )
-        self._writes.put(lambda session: session.merge(row))
+        self._writes.put(lambda session: _keep(session, event, account_id, seat))
 
     def acknowledge(self, pop: str) -> None:
         """The pop was on the screen."""
@@ -117,6 +109,21 @@ class PopStore:
             await uow.session.execute(delete(ScreenPop).where(ScreenPop.offered_at < oldest))
             rows = await uow.session.scalars(select(ScreenPop).order_by(ScreenPop.offered_at))
             return [_kept(row) for row in rows]
+
+
+async def _keep(session: AsyncSession, event: CallOffered, account_id: int, seat: str) -> None:
+    await session.merge(
+        CallAgent(call_id=event.call_id, account_id=account_id, seat=seat, at=event.at)
+    )
+    await session.merge(
+        ScreenPop(
+            pop_id=pop_id(event.call_id, seat, event.attempt),
+            account_id=account_id,
+            seat=seat,
+            offer=event.to_json(),
+            offered_at=event.at,
+        )
+    )
 
 
 def _kept(row: ScreenPop) -> KeptPop:

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable
 
+from seats.callbacks import states as callbacks
+from seats.roster.requests import TRANSITIONS as ABSENCES
+from seats.roster.swap_states import PARTY
+from seats.roster.swap_states import TRANSITIONS as SWAPS
 from seats.states import COMMANDS, MEANING, STATES, TRANSITIONS
 from telephony.states import (
     CALL_TABLE,
@@ -22,7 +26,7 @@ Written by `hotline states` from the tables in the code; a test compares them.
 
 def render_states() -> str:
     """Return the whole page as Markdown: a Mermaid diagram for each table, and what the tables say besides."""
-    return "\n".join([HEAD, *_agents(), *_calls(), *_tickets()])
+    return "\n".join([HEAD, *_agents(), *_roster(), *_calls(), *_callbacks(), *_tickets()])
 
 
 def _agents() -> list[str]:
@@ -39,6 +43,16 @@ def _agents() -> list[str]:
     ]
 
 
+def _roster() -> list[str]:
+    return [
+        "## Swaps of shifts (seats/roster/swap_states.py)\n",
+        _diagram(((a, t, b) for (a, t), b in SWAPS.items()), start="offered"),
+        _table(("trigger", "who"), ((f"`{trigger}`", party) for trigger, party in PARTY.items())),
+        "## Leave and training (seats/roster/requests.py)\n",
+        _diagram(((a, t, b) for (a, t), b in ABSENCES.items()), start="asked"),
+    ]
+
+
 def _calls() -> list[str]:
     checks = ((phase, f"{after:g} s", ask) for phase, (after, ask) in PHASE_DEADLINES.items())
     return [
@@ -52,6 +66,16 @@ def _calls() -> list[str]:
         _diagram(((a, t, b) for (a, t), b in LEG_TABLE.items()), start="new"),
         "### Offers to a seat\n",
         _diagram(((a, t, b) for (a, t), b in OFFER_TABLE.items()), start="ringing"),
+    ]
+
+
+def _callbacks() -> list[str]:
+    moves = [(old, trigger, new) for (old, trigger), new in callbacks.TRANSITIONS.items()]
+    ends = [(state, "", "[*]") for state in callbacks.STATES if state in callbacks.CLOSED]
+    return [
+        "## Callbacks (seats/callbacks/states.py)\n",
+        _diagram([*moves, *ends], start="open"),
+        _table(("trigger", "meaning"), ((f"`{t}`", m) for t, m in callbacks.MEANING.items())),
     ]
 
 
@@ -82,7 +106,8 @@ def _diagram(moves: Iterable[Move], start: str = "") -> str:
         if old != new:
             arrows.setdefault((old, new), []).append(trigger)
     lines = [
-        f"    {old} --> {new}: {', '.join(triggers)}" for (old, new), triggers in arrows.items()
+        f"    {old} --> {new}{': ' if any(triggers) else ''}{', '.join(triggers)}"
+        for (old, new), triggers in arrows.items()
     ]
     first = [f"    [*] --> {start}"] if start else []
     return "\n".join(["```mermaid", "stateDiagram-v2", *first, *lines, "```", ""])

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from core.db import Database
 from ivr.progress import Stage, TicketProgress
+from tickets.identity import Keyring, Person
 from tickets.models import Ticket
 from tickets.terms import State
 
@@ -35,8 +36,9 @@ STAGES: dict[State, Stage] = {
 class TicketStatus:
     """Answers callers; guesses are limited per ticket and for all callers together (X92)."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, people: Keyring) -> None:
         self._database = database
+        self._people = people
         self._window = MovingWindowRateLimiter(MemoryStorage())
 
     async def __call__(self, number: str, code: str) -> TicketProgress | None:
@@ -55,7 +57,11 @@ class TicketStatus:
         return await self._window.hit(PER_TICKET, number) and await self._window.hit(ALTOGETHER)
 
     async def _find(self, number: str) -> tuple[State, str] | None:
-        query = select(Ticket.state, Ticket.source_number).where(Ticket.number == number)
-        async with self._database.reading() as session:
+        query = (
+            select(Ticket.state, Person)
+            .join(Person, Person.id == Ticket.person_id)
+            .where(Ticket.number == number)
+        )
+        async with self._database.reading(brief=True) as session:
             row = (await session.execute(query)).one_or_none()
-        return (row.state, row.source_number) if row else None
+            return (row.state, self._people.of(row.Person).source_number) if row else None

@@ -5,38 +5,59 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from core.calendar import shipped_calendar
+from core.calendar import WorkCalendar
+from core.calendar_book import load_calendar
+from core.calendar_live import LiveCalendar
 from core.clock import Clock, utc_now
 from core.config import DEMO_SECRET, Settings
 from core.db import Database
 from core.events import Bus, LocalBus
 from core.redis_bus import RedisBus
 from ivr.load import DEFAULT, load_flow
+from ivr.placement import Place
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
+from ivr.surge import SurgeService
+from seats.callbacks.service import CallbackService
+from seats.elderly import ElderlyList
+from seats.floor.service import FloorService
+from seats.roster.room import RosterRoom
+from seats.rule_book import RuleBook
 from seats.service import SeatService
+from seats.staffing.advice import StaffingDesk
 from telephony.agi import AgiServer, by_script
 from telephony.ami import AmiLink
 from telephony.bridge import Bridge
 from telephony.calls import Call
+from telephony.emergency import Emergencies
 from telephony.instance import InstancePaths
-from telephony.numbers import load_places
+from telephony.monitor_legs import MonitorLegs
+from telephony.numbers import load_places, normalise
 from telephony.provision import ami_secret
+from telephony.queue_files import QueueFiles
 from telephony.switch import Switch
+from tickets.chain_heads import HEADS
+from tickets.identity import Keyring
 from tickets.service import TicketService
 from web.admission import Admission
 from web.auth import guard_for
+from web.calendar_watch import CalendarWatch
 from web.call_lookup import CallLookup, caller_lore
 from web.caller_lore import Lore
+from web.chain_watch import ChainWatch
 from web.demo import seed_demo
 from web.housekeeping import Housekeeping
 from web.live_feed import Feed
+from web.live_figures import LiveFigures
 from web.live_hub import Hub
 from web.live_truth import RoomsTruth
 from web.metrics import Metrics
+from web.placing import Placing
 from web.screen_pop import PopStore
 from web.ticket_status import TicketStatus
+from web.wallboard.parts import Wallboard
 from web.write_behind import WriteBehind
 
 log = structlog.get_logger(__name__)
@@ -53,6 +74,7 @@ class Hotline:
         self.database = Database(settings.database, self.bus)
         self.admission = Admission(self.database, clock)
         self.guard = guard_for(self.admission)
+        self.calendar = LiveCalendar(self.database)
 
         self.link = link_for(settings, clock)
         self.switch = Switch(self.link, queue=settings.queue)
@@ -64,11 +86,39 @@ class Hotline:
             self.paths.recordings,
             queue=settings.queue,
             queue_log=self.paths.queue_log if settings.own_asterisk else None,
+            # The desktops of this process are told on the spot, those of others over the bus.
+            foreseen=lambda event: self.feed.show_offer(event.offer),
         )
-        self.agi = agi_server_for(self.database, settings, clock)
+        self.emergencies = Emergencies(
+            self.link,
+            self.switch,
+            self.bridge.calls,
+            settings.emergency_routes,
+            settings.emergency_instead,
+            settings.emergency_ring_seconds,
+        )
 
         self.hub = Hub(clock, settings.physical_seats)
-        self.seats = SeatService(self.database, self.switch, clock, settings, shipped_calendar)
+        self.seats = SeatService(
+            self.database, self.switch, clock, settings, lambda: self.calendar.now
+        )
+        queue_files = QueueFiles(self.link, settings, self.paths)
+        self.rules = RuleBook(self.database, clock, settings, queue_files.apply)
+        self.elderly = ElderlyList(self.database, clock)
+        self.surge = SurgeService(self.database, clock, self.paths.sounds / "hotline")
+        self.agi = agi_server_for(
+            self.database,
+            settings,
+            clock,
+            self.surge,
+            Placing(self.database, clock, self.rules, self.seats, self.switch, self.calls),
+        )
+        self.tests = frozenset(normalise(each) or each for each in settings.test_numbers)
+        self.staffing = StaffingDesk(
+            self.database, clock, self.seats.planned, self._calendar, self.tests
+        )
+        self.floor = FloorService(self.seats.room, MonitorLegs(self.link), self.switch, self.bridge)
+        self.roster = RosterRoom(self.database, clock, load_calendar)
         lines = CallLookup(self.database, self.calls, self.hub)
         self.lines = lines
         self.tickets = TicketService(self.database, clock=clock, settings=settings, lines=lines)
@@ -76,12 +126,28 @@ class Hotline:
         self.writes = WriteBehind(self.database)
         self.feed = Feed(
             self.hub,
-            RoomsTruth(self.seats, self),
+            RoomsTruth(self.seats, self, LiveFigures(self.database, clock, self.tests)),
             self.lore,
             PopStore(self.database, self.writes, clock),
         )
         self.metrics = Metrics(self.hub, self, clock)
-        self.housekeeping = Housekeeping(self.seats, self.hub, self.feed, self.database, clock)
+        watch = CalendarWatch(self.calendar, self.bus, self.hub, clock)
+        chain = ChainWatch(self.tickets, self.hub, clock, settings.data_dir / HEADS)
+        self.callbacks = CallbackService(
+            self.database, clock, settings, self.seats.session_of, self.switch
+        )
+        self.wallboard = Wallboard(self)
+        self.housekeeping = Housekeeping(
+            self.seats,
+            self.callbacks,
+            self.hub,
+            self.feed,
+            watch,
+            chain,
+            self.surge,
+            self.database,
+            clock,
+        )
 
     async def start(self) -> None:
         """Open everything, the switch last: its first facts find all listeners ready.
@@ -89,16 +155,22 @@ class Hotline:
         Does not wait for Asterisk: the web is there without it, and /readyz says what is missing.
         """
         self.settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        await self.database.migrate()
+        await self.database.migrate(people=Keyring(self.settings))
         await self.bus.start()
+        await self.calendar.reload()
         await self.tickets.prepare()
         await self.seats.start()
         await seed_demo(self.database, self.settings, self.clock)
         await self.bridge.start()
         self.writes.start()
         await self.feed.start()
+        if surge := await self.surge.start():
+            await self.feed.on_surge(surge)
+        for event in await self.floor.under_way():
+            await self.feed.on_monitor(event)
         await self.agi.start()
         await self.link.start()
+        self.wallboard.start()
         self.housekeeping.start()
         asyncio.get_running_loop().run_in_executor(None, load_places)
         log.info("the hotline runs")
@@ -137,12 +209,20 @@ class Hotline:
         """Return what is known of a caller."""
         return await caller_lore(self.database, self.tickets, caller, dnid, menu)
 
+    async def _calendar(self, _session: AsyncSession) -> WorkCalendar:
+        return self.calendar.now
+
     def _shutters(self) -> list[tuple[str, Callable[[], Awaitable[None]]]]:
         return [
             ("housekeeping", self.housekeeping.close),
+            ("emergencies", self.emergencies.close),
+            ("wallboard", self.wallboard.close),
+            ("callbacks", self.callbacks.close),
             ("agi", self.agi.close),
             ("link", self.link.close),
             ("bridge", self.bridge.close),
+            ("surge", self.surge.close),
+            ("floor", self.floor.close),
             ("seats", self.seats.close),
             ("feed", self.feed.close),
             ("writes", self.writes.close),
@@ -173,12 +253,21 @@ def link_for(settings: Settings, clock: Clock) -> AmiLink:
     )
 
 
-def agi_server_for(database: Database, settings: Settings, clock: Clock) -> AgiServer:
+def agi_server_for(
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    surge: SurgeService,
+    place: Place | None = None,
+) -> AgiServer:
     """Return the server that walks callers through the shipped flow; not started."""
     flow = load_flow(DEFAULT, catalogue())
     questions = Questions(
         flow_for=lambda _dnid: flow,
-        ticket_status=TicketStatus(database),
+        place=place,
+        ticket_status=TicketStatus(database, Keyring(settings)),
+        banner=surge.banner,
+        inform=surge.ask_to_be_informed,
         clock=clock,
     )
     handler = by_script({"inbound": Runner(questions).call})

@@ -137,6 +137,15 @@ def _queue_pause(world: World, request: Frame) -> Answer:
     return _say(f"Interface {'' if paused else 'un'}paused successfully", *events)
 
 
+def _queue_penalty(world: World, request: Frame) -> Answer:
+    row = world.queues.get(request.get("Queue"), {}).get(request.get("Interface"))
+    if row is None:
+        raise Refused("Invalid interface, queuename or penalty")
+    changed = [(name, request.get(name) if name == "Penalty" else old) for name, old in row]
+    told = event("QueueMemberPenalty", "agent", changed)
+    return _say("Interface penalty set successfully", told)
+
+
 _QUEUE_PARAMS: Headers = [
     ("Holdtime", "0"),
     ("TalkTime", "0"),
@@ -329,6 +338,7 @@ _ACTIONS: dict[str, Callable[[World, Frame], Answer]] = {
     "queueadd": _queue_add,
     "queueremove": _queue_remove,
     "queuepause": _queue_pause,
+    "queuepenalty": _queue_penalty,
     "queuestatus": _queue_status,
     "pjsipshowcontacts": _show_contacts,
     "pjsipshowendpoints": _show_endpoints,

@@ -21,12 +21,15 @@ from bench import (  # noqa: E402
     bench_agi,
     bench_bridge,
     bench_cpu,
+    bench_figures,
+    bench_lone_bridge,
     bench_plan,
     bench_pops,
     bench_resync,
     bench_sign_in,
     bench_sockets,
     bench_tickets,
+    bench_wallboard,
 )
 from bench.table import Row, as_json, machine, render  # noqa: E402
 
@@ -55,13 +58,16 @@ PARTS: dict[str, tuple[Callable[[], Awaitable[list[Row]]], float]] = {
     # name: what to run, and its limit in seconds
     "pops": (bench_pops.run, 110),
     "cpu": (bench_cpu.run, 110),
+    "lone-bridge": (bench_lone_bridge.run, 110),
     "bridge": (bench_bridge.run, 90),
     "resync": (bench_resync.run, 30),
     "sockets": (bench_sockets.run, 60),
+    "wallboard": (bench_wallboard.run, 60),
     "sign-in": (bench_sign_in.run, 60),
     "plan": (bench_plan.run, 180),
     "agi": (agi, 60),
     "tickets": (tickets, 120),
+    "figures": (bench_figures.run, 90),
 }
 
 

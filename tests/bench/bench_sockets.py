@@ -39,7 +39,7 @@ async def run() -> list[Row]:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         settings = settings_for(Path(name), physical_seats=12)
-        async with _hotline(environment(settings), settings.port, Path(name) / "log"):
+        async with hotline_alone(environment(settings), settings.port, Path(name) / "log"):
             tokens = await people(settings, DESKTOPS)
             rows += await _reconnect(settings.port, tokens)
             rows += await _fan_out(settings.port, tokens)
@@ -61,7 +61,7 @@ async def _reconnect(port: int, tokens: list[str]) -> list[Row]:
 
 async def _fan_out(port: int, tokens: list[str]) -> list[Row]:
     rows: list[Row] = []
-    async with _bare() as floor_port, _leader(port) as leader:
+    async with _bare() as floor_port, shift_leader(port) as leader:
         for size in SIZES:
             ours = await _last(port, tokens[:size], leader)
             floor = await _floor(floor_port, size)
@@ -123,7 +123,8 @@ async def _leave(sockets: list[Listener]) -> None:
 
 
 @asynccontextmanager
-async def _hotline(env: dict[str, str], port: int, log: Path) -> AsyncIterator[None]:
+async def hotline_alone(env: dict[str, str], port: int, log: Path) -> AsyncIterator[int]:
+    """Run the hotline without a switch; gives its process id."""
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-c", "from web.cli import app; app()", "serve", "--demo",
@@ -134,7 +135,7 @@ async def _hotline(env: dict[str, str], port: int, log: Path) -> AsyncIterator[N
             async with asyncio.timeout(40):
                 while not await _answers(client):
                     await asyncio.sleep(0.1)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         await process.wait()
@@ -148,7 +149,8 @@ async def _answers(client: httpx.AsyncClient) -> bool:
 
 
 @asynccontextmanager
-async def _leader(port: int) -> AsyncIterator[httpx.AsyncClient]:
+async def shift_leader(port: int) -> AsyncIterator[httpx.AsyncClient]:
+    """Sign the shift leader of the demo in."""
     base = f"http://127.0.0.1:{port}"
     headers = {"X-Requested-With": "hotline", "Origin": base}
     async with httpx.AsyncClient(base_url=base, headers=headers, timeout=20) as client:

@@ -24,7 +24,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests"), str(ROOT / "tests" / "tickets")]
 from sqlalchemy import select  # noqa: E402
 from ticket_world import COMPLETE, START, World  # noqa: E402
 
-from tickets.form import Form  # noqa: E402
+from tickets.form import IMPERSONAL, Form  # noqa: E402
+from tickets.identity import Identity, Keyring, Person  # noqa: E402
 from tickets.models import Contact, Ticket, TicketHandler  # noqa: E402
 from tickets.search import Wanted, search_text  # noqa: E402
 from tickets.terms import State  # noqa: E402
@@ -100,7 +101,8 @@ async def _world(stack: AsyncExitStack, size: int) -> World:
     world = World(Path(folder), f"sqlite+aiosqlite:///{folder}/bench.db")
     stack.push_async_callback(world.close)
     await world.open()
-    _fill(f"{folder}/bench.db", size, world.people.wang.account_id)
+    people = Keyring(world.settings)
+    _fill(f"{folder}/bench.db", size, world.people.wang.account_id, people)
     return world
 
 
@@ -118,6 +120,14 @@ def _actions(world: World) -> dict[str, Callable[[], Awaitable[object]]]:
     def office(query: str = "", state: State | None = None) -> Callable[[], Awaitable[object]]:
         return lambda: service.page(intake, Wanted(state=state), office=True, query=query)
 
+    drafts: dict[str, int] = {}
+
+    async def alike() -> object:
+        if not drafts:
+            form = {**COMPLETE, "title": "望海小区停水", "address": "望海小区8号楼"}
+            drafts["one"] = (await world.draft(wang, {**form, "contact_phone": "13900000042"})).id
+        return await service.duplicates(wang, drafts["one"])
+
     async def like() -> object:
         async with world.database.reading() as session:
             found = select(Ticket.id).where(Ticket.search_text.contains("路灯不亮 12345"))
@@ -134,6 +144,7 @@ def _actions(world: World) -> dict[str, Callable[[], Awaitable[object]]]:
         "search one character": office("暖"),
         "search nothing there": office("停水供暖"),
         "like nothing there": like,
+        "duplicates of a draft": alike,
         "caller on the ring": lambda: service.caller_summary("13900000042", dnid="12345"),
     }
 
@@ -148,20 +159,20 @@ async def _p50s(acts: dict[str, Callable[[], Awaitable[object]]]) -> dict[str, f
     return {size: statistics.median(times[WARM_UP:]) * 1000 for size, times in took.items()}
 
 
-def _fill(path: str, size: int, account_id: int) -> None:
+def _fill(path: str, size: int, account_id: int, people: Keyring) -> None:
     """Write tickets as they look after registration, in bulk, past the service."""
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA synchronous=OFF")
     for first in range(1, size + 1, CHUNK):
-        _chunk(connection, range(first, min(first + CHUNK, size + 1)), account_id)
+        _chunk(connection, range(first, min(first + CHUNK, size + 1)), account_id, people)
     connection.commit()
     connection.execute("ANALYZE")
     connection.close()
 
 
-def _chunk(connection: sqlite3.Connection, ids: range, account_id: int) -> None:
-    rows = list(_rows(ids, account_id))
-    for name in (Contact.__tablename__, Ticket.__tablename__):
+def _chunk(connection: sqlite3.Connection, ids: range, account_id: int, people: Keyring) -> None:
+    rows = list(_rows(ids, account_id, people))
+    for name in (Person.__tablename__, Contact.__tablename__, Ticket.__tablename__):
         values = [row[name] for row in rows]
         columns = ", ".join(values[0])
         marks = ", ".join(f":{column}" for column in values[0])
@@ -178,13 +189,13 @@ def _chunk(connection: sqlite3.Connection, ids: range, account_id: int) -> None:
     connection.executemany("INSERT INTO ticket_token VALUES (?, ?)", sorted(tokens))
 
 
-def _rows(ids: range, account_id: int) -> Iterator[dict[str, dict[str, object]]]:
+def _rows(ids: range, account_id: int, people: Keyring) -> Iterator[dict[str, dict[str, object]]]:
     dice = random.Random(ids.start)
     for number in ids:
         what, where = dice.choice(WHAT), dice.choice(WHERE)
         form = {
-            **vars(Form()),
-            **COMPLETE,
+            **{name: getattr(Form(), name) for name in IMPERSONAL},
+            **{name: value for name, value in COMPLETE.items() if name in IMPERSONAL},
             "title": f"{where}小区{what}",
             "content": f"{where}小区{what}，{TAIL}",
             "address": f"{where}小区{dice.randint(1, 60)}号楼",
@@ -192,14 +203,16 @@ def _rows(ids: range, account_id: int) -> Iterator[dict[str, dict[str, object]]]
         at = (START - timedelta(minutes=10 * (10**6 - number))).strftime("%Y-%m-%d %H:%M:%S.000000")
         issued = f"260101-{number:08d}"
         caller = f"139{dice.randrange(30_000):08d}"
+        person = people.new_person(Identity(source_number=caller, contact_phone=caller))
+        known = people.phone_hash(caller)
         yield {
+            "person": {"id": person.id, "key_id": person.key_id, "sealed": person.sealed},
             "contact": {
                 "id": number,
                 "channel": "phone",
-                "number": caller,
+                "person_id": person.id,
                 "dnid": "12345",
                 "menu": "",
-                "raw": "",
                 "recording": 0,
                 "received_at": at,
             },
@@ -210,7 +223,9 @@ def _rows(ids: range, account_id: int) -> Iterator[dict[str, dict[str, object]]]
                 "version": 2,
                 "state": dice.choice(("TO_DISPATCH", "ANSWERED", "ANSWERED")),
                 "contact_id": number,
-                "source_number": caller,
+                "person_id": person.id,
+                "source_hash": known,
+                "contact_hash": known,
                 "opened_at": at,
                 "updated_at": at,
                 "accepted_at": at,

@@ -85,8 +85,8 @@ async def staffed(folder: Path, seats: int, heard: Heard) -> AsyncIterator[Stage
                     desktop.transport.close()
 
 
-async def people(settings: Settings, count: int) -> list[str]:
-    """Add `count` operators to a hotline's database and return the tokens of their sign-ins."""
+async def people(settings: Settings, count: int, role: Role = Role.OPERATOR) -> list[str]:
+    """Add `count` people of one role to a hotline's database and return the tokens of their sign-ins."""
     database = Database(settings.database, LocalBus())
     try:
         async with database.unit_of_work() as uow:
@@ -96,7 +96,7 @@ async def people(settings: Settings, count: int) -> list[str]:
                     username=f"bench{number:04d}",
                     display_name=f"话务员{number}",
                     password_hash=password,
-                    roles=[Role.OPERATOR.value],
+                    roles=[role.value],
                     created_at=utc_now(),
                 )
                 for number in range(count)

@@ -35,6 +35,17 @@ async def test_a_member_is_added_paused_resumed_and_removed(switch: Switch) -> N
     assert await switch.members() == []
 
 
+async def test_a_penalty_changes_and_a_member_that_is_not_there_is_refused(
+    switch: Switch,
+) -> None:
+    await switch.add_member("seat01", paused=False, penalty=0)
+    await switch.set_penalty("seat01", 31)
+    (member,) = await switch.members()
+    assert (member.penalty, member.paused) == (31, False)
+    with pytest.raises(NotMember):
+        await switch.set_penalty("seat02", 31)
+
+
 async def test_pausing_twice_tells_the_new_reason_each_time(switch: Switch) -> None:
     await switch.add_member("seat01", paused=True, reason="sign_in")
     assert (await switch.pause_member("seat01", True, "rest")).reason == "rest"

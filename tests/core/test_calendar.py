@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.calendar import CalendarDay, DayKind, Due, SkippedDay, shipped_calendar
+from core.calendar import (
+    CalendarDay,
+    DayKind,
+    Due,
+    SkippedDay,
+    compose,
+    shipped_calendar,
+    shipped_papers,
+)
 from core.clock import SHANGHAI
 
 CHINA = shipped_calendar()
@@ -111,15 +119,43 @@ def test_no_day_is_no_wait_but_a_negative_number_or_a_naive_time_is_a_mistake() 
         due("2026-09-18T15:00", -1)
 
 
-def test_a_local_day_lies_over_the_notice_and_a_new_notice_replaces_its_year_alone() -> None:
+def test_a_local_order_lies_over_the_notice_and_the_later_order_wins() -> None:
     snow = {date(2026, 11, 24): CalendarDay(DayKind.HOLIDAY, "暴雪停工", "营政办〔2026〕8号")}
-    closed = CHINA.with_days(snow)
+    lifted = {date(2026, 11, 24): CalendarDay(DayKind.WORK, "恢复上班", "营政办〔2026〕9号")}
     received = datetime(2026, 11, 23, 10, tzinfo=SHANGHAI)
+    closed = compose(shipped_papers(), [snow])
     assert closed.due(received, 2).last_day == date(2026, 11, 26)
     assert closed.due(received, 2).skipped[0].name == "暴雪停工"
-    emptied = CHINA.with_year(2026, {})
-    assert emptied.is_workday(date(2026, 10, 1))
-    assert not emptied.is_workday(date(2025, 10, 1))
+    assert compose(shipped_papers(), [snow, lifted]).due(received, 2).last_day == date(2026, 11, 25)
+
+
+def test_the_version_of_a_calendar_tells_whether_it_is_another_one() -> None:
+    """5.4: every deadline keeps what it was reckoned with."""
+    assert compose(shipped_papers()[::-1]).version == CHINA.version
+    assert compose(shipped_papers()[:-1]).version != CHINA.version
+    assert (
+        compose(
+            shipped_papers(), [{date(2026, 11, 24): CalendarDay(DayKind.HOLIDAY, "雪")}]
+        ).version
+        != CHINA.version
+    )
+
+
+@pytest.mark.parametrize(
+    ("now", "missing"),
+    [
+        ("2026-09-30T23:59:59+08:00", None),
+        ("2026-09-30T16:00:00+00:00", 2027),
+        ("2026-12-31T23:59:59+08:00", 2027),
+        ("2027-01-01T00:00:00+08:00", None),
+        ("2025-11-01T00:00:00+08:00", None),
+    ],
+)
+def test_the_alarm_for_next_year_begins_on_the_first_of_october(
+    now: str, missing: int | None
+) -> None:
+    """X18, 5.3: while the notice of next year is not known."""
+    assert CHINA.missing_next_year(datetime.fromisoformat(now)) == missing
 
 
 @pytest.mark.parametrize("year", YEARS)

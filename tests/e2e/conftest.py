@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 from support.browser import chromium, write_tone
+from support.emergency import on, session_emergency_switch, switch, ways  # noqa: F401  # fixtures
 from support.shift import OPERATOR_HERTZ, Centre, Shift, running_centre
 
 FAILED = pytest.StashKey[bool]()
@@ -44,7 +45,8 @@ async def centre(
     tmp_path_factory: pytest.TempPathFactory, session_browser: Browser
 ) -> AsyncIterator[Centre]:
     """The shared call centre, with the limits that an installation has by default."""
-    async with running_centre(tmp_path_factory.mktemp("centre"), session_browser) as centre:
+    folder = tmp_path_factory.mktemp("centre")
+    async with running_centre(folder, session_browser, **ways()) as centre:
         yield centre
 
 

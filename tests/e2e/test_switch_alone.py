@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from support.ami_line import AmiLine, ami_line, value
 from support.audio import until_heard, until_packets, until_sound
+from support.hotline import until
 from support.phones import citizen, seat_phone
 
 from telephony.own_asterisk import OwnAsterisk
@@ -170,6 +171,68 @@ async def test_a_caller_who_waited_too_long_is_told_and_counted_as_timed_out(
         await asterisk.console("dialplan set global HOTLINE_LONGEST_WAIT 1800")
 
 
+@asynccontextmanager
+async def dialplan_global(asterisk: OwnAsterisk, name: str, value: int) -> AsyncIterator[None]:
+    before = await asterisk.console("dialplan show globals")
+    shipped = re.search(rf"\b{name}=(\d+)", before)
+    assert shipped is not None
+    await asterisk.console(f"dialplan set global {name} {value}")
+    yield
+    await asterisk.console(f"dialplan set global {name} {shipped[1]}")
+
+
+async def test_without_python_members_who_went_home_keep_no_caller_waiting(
+    asterisk: OwnAsterisk,
+) -> None:
+    """Nobody removes them from the queue: after a look the caller is told, and may leave a message."""
+    async with (
+        dialplan_global(asterisk, "HOTLINE_ALONE_LOOK", 2),
+        ami_line(asterisk) as ami,
+        member(ami, "seat02"),
+        citizen(asterisk) as caller,
+    ):
+        call = await caller.dial("12345")
+        await ami.until("Event: QueueCallerJoin")
+        outcome = await ami.until("UserEvent: CallOutcome", within=15)
+        assert value(outcome, "Outcome") == "left_empty"
+        await until_packets(call.media, seconds=1.5)
+        await call.press("#")
+        await ami.until("UserEvent: CallMessage")
+        await call.until_ended()
+
+
+async def test_without_python_a_caller_waits_on_while_a_seat_is_there_and_keeps_his_turn(
+    asterisk: OwnAsterisk,
+) -> None:
+    async with (
+        dialplan_global(asterisk, "HOTLINE_ALONE_LOOK", 2),
+        ami_line(asterisk) as ami,
+        seat_phone(asterisk, "seat01", "ring"),
+        member(ami, "seat01"),
+        citizen(asterisk, "13900000001") as first,
+        citizen(asterisk, "13900000002") as second,
+    ):
+        await first.dial("12345")
+        await joined(ami, "13900000001", times=2)
+        await second.dial("12345")
+        await joined(ami, "13900000002", times=1)
+        before = ami.count("Event: QueueCallerJoin", "CallerIDNum: 13900000001")
+        await joined(ami, "13900000001", times=before + 1)
+        joins = [frame for frame in ami.frames if b"Event: QueueCallerJoin" in frame]
+        last = [frame for frame in joins if b"CallerIDNum: 13900000001" in frame][-1]
+        assert value(last, "Position") == "1"
+        assert ami.count("UserEvent: CallOutcome") == 0
+
+
+async def joined(ami: AmiLine, number: str, times: int) -> None:
+    """Wait until the caller has joined the queue so many times."""
+
+    async def often_enough() -> bool:
+        return ami.count("Event: QueueCallerJoin", f"CallerIDNum: {number}") >= times
+
+    await until(often_enough, within=20, what=f"{number} joined {times} times")
+
+
 async def test_a_waiting_caller_hears_that_the_line_lives(asterisk: OwnAsterisk) -> None:
     async with (
         ami_line(asterisk) as ami,
@@ -270,8 +333,8 @@ async def test_ami_refuses_what_the_hotline_never_does(asterisk: OwnAsterisk) ->
     async with ami_line(asterisk) as ami:
         await ami.say("Command", ActionID="c", Command="core stop now")
         assert b"Permission denied" in await ami.until("ActionID: c")
-        await ami.say("Originate", ActionID="o", Channel="PJSIP/seat01", Application="Echo")
-        assert b"Permission denied" in await ami.until("ActionID: o")
+        await ami.say("GetConfig", ActionID="g", Filename="manager.conf")
+        assert b"Permission denied" in await ami.until("ActionID: g")
         assert ami.count("Event: VarSet") == ami.count("Event: Newexten") == 0
 
 

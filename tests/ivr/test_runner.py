@@ -16,6 +16,7 @@ from ivr import speak
 from ivr.hours import office_hours
 from ivr.load import DEFAULT, load_flow, parse_flow
 from ivr.nodes import Flow
+from ivr.placement import Arrival, Placement
 from ivr.progress import TicketProgress
 from ivr.prompts import catalogue
 from ivr.runner import Questions, Runner
@@ -197,6 +198,51 @@ async def test_a_blacklist_that_does_not_answer_blocks_nobody() -> None:
 
     questions = Questions(flow_for=lambda dnid: default(), is_blocked=is_blocked)
     assert (await call("1", questions=questions)).variables["IVR_NEXT"] == "queue"
+
+
+async def test_a_caller_is_asked_a_place_for_told_of_it_and_placed_by_the_latest_answer() -> None:
+    asked: list[Arrival] = []
+
+    async def place(arrival: Arrival) -> Placement:
+        asked.append(arrival)
+        told = speak.queue_position(4)
+        return Placement(priority=20, position=4 - len(asked), skill="heating", prompts=told)
+
+    heard = await call("2", questions=Questions(flow_for=lambda dnid: default(), place=place))
+    assert [arrival.menu for arrival in asked] == ["complaint", "complaint"]
+    assert asked[0].call_id == CALL_ID
+    assert heard.prompts[-3:] == [f"hotline/{name}" for name in speak.queue_position(4)]
+    variables = heard.variables
+    assert [variables[f"QUEUE_{name}"] for name in ("PRIO", "POSITION", "SKILL")] == [
+        "20",
+        "2",
+        "heating",
+    ]
+    assert heard.commands[-1] == ("SET VARIABLE", ["IVR_NEXT", "queue"])
+
+
+async def test_an_emergency_keeps_its_own_priority_whatever_the_place_says() -> None:
+    async def place(arrival: Arrival) -> Placement:
+        assert arrival.emergency
+        return Placement(priority=20)
+
+    heard = await call("9", questions=Questions(flow_for=lambda dnid: default(), place=place))
+    assert (heard.variables["QUEUE_PRIO"], heard.variables["IVR_NEXT"]) == ("100", "emergency")
+
+
+async def test_a_place_that_cannot_be_found_is_the_end_of_the_line() -> None:
+    async def fails(arrival: Arrival) -> Placement:
+        raise ConnectionError
+
+    async def hangs(arrival: Arrival) -> Placement:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    for place in (fails, hangs):
+        questions = Questions(flow_for=lambda dnid: default(), place=place, within_seconds=0.05)
+        variables = (await call("1", questions=questions)).variables
+        assert (variables["QUEUE_PRIO"], variables["IVR_NEXT"]) == ("0", "queue")
+        assert variables.keys().isdisjoint({"QUEUE_POSITION", "QUEUE_SKILL"})
 
 
 EVENING = parse_flow(

@@ -42,6 +42,7 @@ class FakeMember:
     paused: bool
     reason: str = ""
     reachable: bool = True
+    penalty: int = 0
 
 
 @dataclass
@@ -58,12 +59,16 @@ class FakeSwitch:
     deaf: bool = False  # commands are done, but their events get lost
 
     async def add_member(
-        self, endpoint: str, *, paused: bool = True, reason: str = ""
+        self, endpoint: str, *, penalty: int = 0, paused: bool = True, reason: str = ""
     ) -> FakeMember:
         self._say(f"add {endpoint} {'paused' if paused else 'open'} {reason}".strip())
         if endpoint in self.queue:
             raise AlreadyMember(action="QueueAdd", message="Already there")
-        return self._put(FakeMember(endpoint, paused, reason, endpoint in self.devices))
+        return self._put(FakeMember(endpoint, paused, reason, endpoint in self.devices, penalty))
+
+    async def set_penalty(self, endpoint: str, penalty: int) -> None:
+        self._say(f"penalty {endpoint} {penalty}")
+        self.queue[endpoint] = replace(self._member(endpoint), penalty=penalty)
 
     async def remove_member(self, endpoint: str) -> FakeMember:
         self._say(f"remove {endpoint}")

@@ -7,7 +7,7 @@ from seat_world import MONDAY, World
 from sqlalchemy import select
 
 from seats.errors import WrapUpAlreadyExtended, WrapUpNotRunning
-from seats.events import OfferMissed
+from seats.events import OfferMissed, PauseWished
 from seats.models import StateChange
 
 
@@ -124,6 +124,8 @@ async def test_a_pause_wished_during_the_talk_can_be_taken_back(world: World) ->
     await talk(world)
     await world.service.set_not_ready(world.people["王"], "meal")
     assert (await world.service.set_ready(world.people["王"])).wanted == ""
+    wishes = [event.reason for event in world.events if isinstance(event, PauseWished)]
+    assert wishes == ["meal", ""]
     await world.end_talk("03", "call-1")
     await world.after(seconds=world.settings.wrap_up_seconds)
     assert await world.state("王") == ("ready", "")

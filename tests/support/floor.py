@@ -108,9 +108,11 @@ class Floor:
         """Bring a citizen's phone."""
         return await self._stack.enter_async_context(citizen(self.asterisk, number, name))
 
-    async def dialled(self, number: str, *, keys: str = "0", hertz: float = 0) -> SipCall:
-        """Let a citizen dial 12345 and press `keys` as soon as somebody answers."""
-        call = await (await self.caller(number)).dial("12345")
+    async def dialled(
+        self, number: str, *, keys: str = "0", hertz: float = 0, to: str = "12345"
+    ) -> SipCall:
+        """Let a citizen dial and press `keys` as soon as somebody answers."""
+        call = await (await self.caller(number)).dial(to)
         self.calls.append(call)
         if hertz:
             call.media.playing = tone(hertz)

@@ -35,9 +35,10 @@ async def pick(desk: Desk, field: str, typed: str, shown: str) -> None:
     else:
         await box.focus()
     await desk.page.keyboard.type(typed)
-    await expect(
-        desk.page.locator(".el-select-dropdown__item.is-hovering:visible")
-    ).to_contain_text(shown)
+    # Its own list: the one before it may still be fading away.
+    await expect(box).to_have_attribute("aria-expanded", "true")
+    own = await box.get_attribute("aria-controls")
+    await expect(desk.page.locator(f"[id='{own}'] .is-hovering")).to_contain_text(shown)
     await desk.press("Enter")
     await expect(box).to_have_attribute("aria-expanded", "false")
     await expect(desk.page.locator(f'[data-field="{field}"]')).to_contain_text(shown)

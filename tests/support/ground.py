@@ -93,12 +93,14 @@ def make_quick_prompts(folder: Path) -> None:
 
 
 @asynccontextmanager
-async def floor_on(ground: Ground, tmp_path: Path) -> AsyncIterator[Floor]:
+async def floor_on(
+    ground: Ground, tmp_path: Path, floor: Floor | None = None
+) -> AsyncIterator[Floor]:
     """Yield a floor; afterwards all must be explained, nobody left, and no failure in the log.
 
     The log of the test is left in `tmp_path`.
     """
-    floor = Floor(ground.asterisk, ground.hotline)
+    floor = floor or Floor(ground.asterisk, ground.hotline)
     try:
         yield floor
         await floor.hang_up_all()

@@ -1,6 +1,7 @@
 """The hotline as a process of its own beside a test's Asterisk, and operators who use it over HTTP."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -132,8 +133,12 @@ async def signed_in(hotline: HotlineProcess, username: str) -> AsyncIterator[Ope
 def environment(settings: Settings) -> dict[str, str]:
     """Return the environment that gives another process the same settings."""
     chosen = settings.model_dump(mode="json", exclude_unset=True, exclude={"demo", "secret_key"})
-    ours = {f"HOTLINE_{name.upper()}": str(value) for name, value in chosen.items()}
+    ours = {f"HOTLINE_{name.upper()}": _as_text(value) for name, value in chosen.items()}
     return {**os.environ, **ours}
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, list) else str(value)
 
 
 async def until(

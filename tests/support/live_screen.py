@@ -12,7 +12,9 @@ from websockets.exceptions import ConnectionClosed
 from support.hotline import Operator
 
 Frame = dict[str, Any]
-PIECES = ("switch", "session", "call", "pop", "plan", "queue")
+PIECES = (
+    "switch", "session", "call", "pop", "plan", "queue", "alarms", "callbacks", "load", "monitor", "surge",
+)  # fmt: skip
 
 
 class Screen:

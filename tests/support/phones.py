@@ -37,9 +37,9 @@ class SeatPhone(SipPhone):
         if self.manner in ("answer", "ring"):
             call.ring()
         if self.manner == "answer":
-            self._spawn(call.answer())
+            self.spawn(call.answer())
         elif self.manner == "reject":
-            self._spawn(call.reject())
+            self.spawn(call.reject())
 
 
 @asynccontextmanager
@@ -71,4 +71,18 @@ async def citizen(
     async with SipPhone(
         number, server=(s.sip_host, s.sip_port), local_host=s.trunk_host, name=name
     ) as phone:
+        yield phone
+
+
+@asynccontextmanager
+async def called_citizen(
+    asterisk: OwnAsterisk, manner: Manner = "answer"
+) -> AsyncIterator[SeatPhone]:
+    """A phone that takes what the hotline dials out to the trunk, whoever is called; it treats it in one manner."""
+    s = asterisk.settings
+    phone = SeatPhone("trunk", server=(s.sip_host, s.sip_port), local_host=s.trunk_host)
+    phone.manner = manner
+    async with phone:
+        host, port = phone.address
+        await asterisk.console(f"dialplan set global HOTLINE_TRUNK_OUT {host}:{port}")
         yield phone

@@ -7,7 +7,10 @@ import socket
 # Another connection may take a port of the system's own range between our look and the server's bind.
 _FIRST, _EACH = 12_000, 2_500
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
-_numbers = itertools.cycle(range(_FIRST + _worker * _EACH, _FIRST + (_worker + 1) * _EACH))
+_own = range(_FIRST + _worker * _EACH, _FIRST + (_worker + 1) * _EACH)
+# Two runs at a time, of two checkouts perhaps, begin at different places.
+_begin = os.getpid() * 101 % _EACH
+_numbers = itertools.cycle([*_own[_begin:], *_own[:_begin]])
 
 
 def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list[int]:

@@ -176,13 +176,13 @@ async def test_a_recording_outside_its_folder_is_refused(tmp_path: Path) -> None
 async def test_members_and_devices_are_told_only_when_they_differ(tmp_path: Path) -> None:
     async with MockAsterisk() as mock, on_fake(tmp_path, mock) as on:
         member = {"Queue": "hotline", "Interface": "PJSIP/seat03", "Status": "1", "Paused": "1"}
-        for status in ("1", "1", "6", "6", "1"):
+        for status in ("1", "1", "6", "2", "5", "5", "1"):
             mock.say("QueueMemberStatus", **{**member, "Status": status})
         mock.say("QueueMemberStatus", **{**member, "Queue": "another", "Paused": "0"})
         for state in ("NOT_INUSE", "INUSE", "UNAVAILABLE", "UNAVAILABLE"):
             mock.say("DeviceStateChange", Device="PJSIP/seat03", State=state)
         await until(lambda: len(on.of(DeviceChanged)) == 2)
-        assert [event.ringing for event in on.of(MemberChanged)] == [False, True, False]
+        assert [event.reachable for event in on.of(MemberChanged)] == [True, False, True]
         assert [event.reachable for event in on.of(DeviceChanged)] == [True, False]
 
 

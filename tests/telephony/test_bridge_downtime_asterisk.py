@@ -42,9 +42,10 @@ async def test_calls_of_our_downtime_are_in_the_ledger_and_live_calls_keep_their
         async with bridged(own, tmp_path) as first:
             await first.in_step()
             await first.switch.add_member("seat01", paused=False)
-            await first.switch.add_member("seat02", penalty=1, paused=False)
+            await first.switch.add_member("seat02", paused=True)
             one = await before.dial("12345")
             ended_away = (await first.next(CallAnswered)).call_id
+            await first.switch.pause_member("seat02", False)
             two = await across.dial("12345")
             still_there = (await first.next(CallAnswered, 2)).call_id
         three = await missed.dial("12345")

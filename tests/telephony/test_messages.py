@@ -68,6 +68,21 @@ def test_events_that_mean_nothing_here_are_passed_over() -> None:
     )
 
 
+def test_the_end_of_a_call_of_ours_says_how_long_both_talked() -> None:
+    def over(*lines: str) -> f.Fact | None:
+        return fact_of(event("UserEvent", "UserEvent: OutboundOver", *CHANNEL, *lines), NOON)
+
+    assert over("OutboundID: callback-1", "Status: ANSWER", "TalkMs: 4200") == f.OutboundOver(
+        at=NOON, channel_id="callback-1", status="ANSWER", talk_ms=4200
+    )
+    # The seat hung up before the citizen's phone rang: Asterisk knows neither.
+    assert over("OutboundID: callback-1", "Status: ", "TalkMs: ") == f.OutboundOver(
+        at=NOON, channel_id="callback-1", status="", talk_ms=0
+    )
+    assert isinstance(over("Status: ANSWER", "TalkMs: 4200"), f.Malformed)
+    assert isinstance(over("OutboundID: callback-1", "TalkMs: for ever"), f.Malformed)
+
+
 def test_a_contact_that_goes_does_not_take_the_seat_with_it() -> None:
     """After a reload of the page the new contact is there before the old one is removed."""
     gone = event("ContactStatus", "EndpointName: seat03", "ContactStatus: Removed")

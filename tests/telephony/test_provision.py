@@ -11,6 +11,7 @@ from support.asterisk import settings_for
 from telephony.install import AsteriskInstall
 from telephony.instance import InstancePaths
 from telephony.provision import TEMPLATES, ami_secret, render, seat_secret
+from telephony.queue_config import QueueConfig, store
 from telephony.template import UnsafeValue
 
 
@@ -77,13 +78,80 @@ def test_only_the_numbers_of_the_hotline_come_in(tmp_path: Path) -> None:
     assert re.findall(r"exten => (\S+),1,", trunk) == ["12345", "8890"]
 
 
-def test_the_dialplan_never_dials_the_trunk() -> None:
-    """Inbound never includes outbound: no context dials, none includes another."""
+def test_what_an_emergency_dials_are_four_numbers_over_the_ways_that_were_set(
+    tmp_path: Path,
+) -> None:
+    """Spec telephony 7 and 12: named routes, no other number, 122 may be 110."""
+    ways = {"emergency_trunk_a": "10.0.0.1:5060", "emergency_duty_desk": "duty.example"}
+    settings = settings_for(tmp_path, **ways, emergency_instead={"122": "110"})
+    render(settings, tmp_path / "a")
+    text = rendered(tmp_path / "a", "extensions.d/50-emergency.conf")
+    numbers = re.findall(r"exten => (\d+),1,Set\(__EMERGENCY_NUMBER=(\d+)\)", text)
+    assert numbers == [("110", "110"), ("119", "119"), ("120", "120"), ("122", "110")]
+    dialled = re.findall(r"emergency-dial,s,1\(([\w-]+),(\S+)\)\)", text)
+    assert dialled == [
+        ("trunk-a", "PJSIP/${EMERGENCY_NUMBER}@emergency-trunk-a"),
+        ("duty-desk", "PJSIP/${EMERGENCY_NUMBER}@emergency-duty-desk"),
+    ]
+    section = rendered(tmp_path / "a", "pjsip.conf").split("[emergency](!)")[1]
+    contacts = re.findall(r"^contact = (\S+)", section, re.M)
+    assert contacts == ["sip:10.0.0.1:5060", "sip:duty.example"]
+
+
+def test_without_a_way_to_a_desk_key_9_leads_to_a_person(tmp_path: Path) -> None:
+    render(settings_for(tmp_path), tmp_path / "a")
+    assert "HOTLINE_EMERGENCY = no" in rendered(tmp_path / "a", "extensions.conf")
+
+
+def test_only_the_hotline_itself_dials_out() -> None:
+    """Spec 12: inbound never includes outbound. What a caller or a telephone can reach dials emergency desks alone."""
+    dialled, leading = set(), {}
     for path in (TEMPLATES / "extensions.d").glob("*.conf"):
-        code = [line for line in path.read_text().splitlines() if not line.lstrip().startswith(";")]
-        assert not [
-            line for line in code if re.search(r"Dial\(|Originate\(|System\(|include\s*=>", line)
-        ]
+        context = ""
+        for line in path.read_text().splitlines():
+            if line.startswith("["):
+                context = line.strip("[]")
+            elif not line.lstrip().startswith(";"):
+                assert not re.search(r"Originate\(|System\(|include\s*=>", line), line
+                if "Dial(" in line:
+                    dialled.add(context)
+                leading[context] = leading.get(context, "") + line
+    assert dialled == {"callback", "emergency-dial"}
+    for context, code in leading.items():
+        assert not re.search(r"\bcallback\b", code), context
+
+
+def dialling(folder: Path) -> list[str]:
+    """Return the lines of the rendered dialplan that could lead outside."""
+    files = sorted((InstancePaths(folder).etc / "extensions.d").glob("*.conf"))
+    lines = [line for path in files for line in path.read_text().splitlines()]
+    outside = re.compile(r"Dial\(|Originate\(|System\(|include\s*=>")
+    return [line for line in lines if not line.lstrip().startswith(";") and outside.search(line)]
+
+
+def test_rules_may_dial_one_number_of_the_allow_list_and_no_other(tmp_path: Path) -> None:
+    """Spec telephony 12: no outbound dialling except through a named context with an allow-list."""
+    settings = settings_for(tmp_path, duty_mobiles=["13900000999"])
+    render(settings, tmp_path / "a")
+    shipped = len(dialling(tmp_path / "a"))
+    for number, lines in (("13900000999", 1), ("13900000998", 0)):
+        store(QueueConfig(overflow_number=number, unstaffed_to_overflow=True), tmp_path)
+        render(settings, tmp_path / "a")
+        assert len(dialling(tmp_path / "a")) == shipped + lines
+        after = "overflow" if lines else "message"
+        text = rendered(tmp_path / "a", "extensions.d/28-rules.conf")
+        assert f"HOTLINE_AFTER_UNSTAFFED = {after}" in text
+        assert "HOTLINE_AFTER_TIMED_OUT = message" in text
+
+
+def test_rules_that_were_applied_are_rendered_at_the_next_start(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path)
+    render(settings, tmp_path / "a")
+    store(QueueConfig(version=7, strategy="random", ring_seconds=20), tmp_path)
+    assert render(settings, tmp_path / "a") == ["extensions.d/28-rules.conf", "queues.conf"]
+    assert "strategy = random\ntimeout = 20\n" in rendered(tmp_path / "a", "queues.conf")
+    (tmp_path / "queue.json").write_text("{spoilt")
+    assert render(settings, tmp_path / "a") == ["extensions.d/28-rules.conf", "queues.conf"]
 
 
 def test_every_context_says_who_may_arrive() -> None:
@@ -98,9 +166,13 @@ def test_every_context_says_who_may_arrive() -> None:
     [
         {"numbers": ["_X."]},
         {"numbers": ["12345,1,System(id)"]},
+        {"emergency_trunk_a": "10.0.0.1:5060\ncontext=from-seat"},
+        {"emergency_trunk_a": "10.0.0.1;x"},
+        {"emergency_instead": {"122": "900123456"}},
         {"queue": "hotline]\n[other"},
         {"agi_host": "a\nexten => s,1,System(id)"},
         {"trunk_host": "127.0.0.2;"},
+        {"trunk_out": "127.0.0.2:5060,45)\nexten => s,1,System(id)"},
         {"ami_user": "general\nsecret = x"},
         {"ami_secret": "x\nread = all"},
     ],

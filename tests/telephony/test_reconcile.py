@@ -1,6 +1,6 @@
 """Reconciliation finds what the ledger cannot explain, and the catch-up makes up for it."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from support.scenes import CALLER, NOON, SEAT, Story, recorded_facts
 
 from core.clock import FixedClock
 from core.db import Database
+from telephony import facts as f
 from telephony import queries
 from telephony.directory import derived_id
 from telephony.log_keeper import LogKeeper
@@ -55,6 +56,11 @@ class Books:
                 file.write("|".join([str(at), uniqueid, "hotline", agent, event, *data]) + "\n")
         await self.keeper.tail()
 
+    async def record(self, facts: Sequence[f.Fact]) -> None:
+        """Fold the facts and store them."""
+        await self.recorder.take(facts)
+        await self.recorder.flush()
+
     async def catch_up(self, *alive: str) -> int:
         return await self.keeper.catch_up(await self.keeper.newest(), alive)
 
@@ -85,7 +91,7 @@ def answered() -> Story:
 
 
 async def test_every_line_of_a_call_that_we_followed_is_explained(books: Books) -> None:
-    await books.recorder.take(answered().facts)
+    await books.record(answered().facts)
     await books.write(
         "0|NONE|NONE|QUEUESTART|",
         "0|MANAGER|PJSIP/seat03|ADDMEMBER|",
@@ -113,7 +119,7 @@ async def test_every_line_of_a_call_that_we_followed_is_explained(books: Books) 
 async def test_a_line_without_its_counterpart_is_listed_with_what_is_missing(
     books: Books, line: str, why: str
 ) -> None:
-    await books.recorder.take(answered().facts)
+    await books.record(answered().facts)
     await books.write(line)
     report = await books.report()
     assert [lost.why for lost in report.unexplained] == [why]
@@ -133,7 +139,7 @@ async def test_two_missed_rings_need_two_missed_offers(books: Books) -> None:
     story.offer()
     at = int((story.at - NOON).total_seconds())
     story.gone(SEAT, 19)
-    await books.recorder.take(story.facts)
+    await books.record(story.facts)
     missed = f"{at}|{CALLER}|PJSIP/seat03|RINGNOANSWER|3000"
     await books.write(missed, missed)
     assert len((await books.report()).unexplained) == 1
@@ -148,7 +154,7 @@ async def test_a_young_line_is_pending_not_unexplained(books: Books) -> None:
 
 
 async def test_explained_lines_are_not_looked_at_again(books: Books) -> None:
-    await books.recorder.take(answered().facts)
+    await books.record(answered().facts)
     await books.write(f"1|{CALLER}|NONE|ENTERQUEUE||13900000001|1")
     assert (await books.report()).explained == 1
     async with books.database.unit_of_work() as uow:
@@ -157,7 +163,7 @@ async def test_explained_lines_are_not_looked_at_again(books: Books) -> None:
 
 
 async def test_a_segment_that_its_call_does_not_know_is_noticed(books: Books) -> None:
-    await books.recorder.take(answered().facts)
+    await books.record(answered().facts)
     assert (await books.report()).segments_add_up
     async with books.database.unit_of_work() as uow:
         await uow.session.execute(update(CallRow).values(segment_count=2))
@@ -229,7 +235,7 @@ async def test_the_end_of_a_known_call_is_found_in_the_log(books: Books) -> None
     story.arrive()
     story.queue()
     story.talk()
-    await books.recorder.take(story.facts)
+    await books.record(story.facts)
     await books.write(f"100|{CALLER}|PJSIP/seat03|COMPLETEAGENT|4|90|1")
     await books.catch_up()
     call = books.recorder.calls[story.call_id]
@@ -256,7 +262,7 @@ async def test_a_call_that_is_over_can_still_be_explained(books: Books) -> None:
     story.arrive()
     story.queue()
     story.gone(CALLER)
-    await books.recorder.take(story.facts)
+    await books.record(story.facts)
     books.recorder.sweep()
     assert books.recorder.calls == {}
     await books.write(f"3|{CALLER}|NONE|ABANDON|1|1|3")
@@ -276,7 +282,7 @@ async def test_call_lines_are_newest_first_bounded_and_paged(books: Books) -> No
         story.at = NOON + timedelta(minutes=number)
         story.arrive("13900000001" if number % 2 else "13900000002")
         story.gone(CALLER)
-        await books.recorder.take([replace(fact, uniqueid=f"{number}.1") for fact in story.facts])
+        await books.record([replace(fact, uniqueid=f"{number}.1") for fact in story.facts])
     async with books.database.reading() as session:
         first = await queries.call_lines(session, limit=2)
         assert [row.id[-1] for row in first] == ["4", "3"]
@@ -291,14 +297,14 @@ async def test_call_lines_are_newest_first_bounded_and_paged(books: Books) -> No
 
 
 async def test_a_seats_calls_are_those_in_which_it_talked(books: Books) -> None:
-    await books.recorder.take(answered().facts)
+    await books.record(answered().facts)
     async with books.database.reading() as session:
         assert len(await queries.call_lines(session, endpoint="seat03")) == 1
         assert await queries.call_lines(session, endpoint="seat04") == []
 
 
 async def test_a_recorded_session_is_whole(books: Books) -> None:
-    await books.recorder.take(recorded_facts("ring_no_answer"))
+    await books.record(recorded_facts("ring_no_answer"))
     async with books.database.unit_of_work() as uow:
         await uow.session.execute(
             insert(QueueLogRow),

@@ -3,7 +3,8 @@
 import pytest
 from ticket_world import CALLER, World
 
-from tickets.register import Article, Hotline, new_unit
+from tickets.knowledge.publish import Content, publish_new
+from tickets.register import Hotline, new_unit
 
 
 async def accepted_call(world: World, call_id: str, **fields: object) -> int:
@@ -90,15 +91,13 @@ async def test_knowledge_of_the_dialled_line_comes_first(world: World) -> None:
             Hotline(number="2880001", name="供热热线", owner_unit_id=heating.id, mode="merged")
         )
         for unit, title in ((buses, "公交线路"), (heating, "供热标准")):
-            uow.session.add(
-                Article(
-                    title=title,
-                    text=title,
-                    source_no="测〔2026〕1号",
-                    source_url="https://example.invalid/1",
-                    unit_id=unit.id,
-                )
+            content = Content(
+                title=title,
+                text=title,
+                source_no="测〔2026〕1号",
+                source_url="https://example.invalid/1",
             )
+            await publish_new(uow.session, unit.id, None, content, world.clock())
     summary = await world.service.caller_summary("", dnid="2880001")
     assert summary.hotline_name == "供热热线"
     assert [article.title for article in summary.knowledge] == ["供热标准"]

@@ -17,18 +17,25 @@ from core.config import Settings
 from core.db import Database
 from core.events import LocalBus
 from core.security import Account, Role, hash_password, open_session
+from telephony.figures import Tally
 from web.admission import Admission
 from web.caller_lore import Lore
 from web.hardening import allowed_origins
 from web.live import LiveDoor
 from web.live_feed import Feed
+from web.live_figures import figures_of
 from web.live_hub import Hub
-from web.live_state import Call, Plan, Queue, Seat, Session, Switch
+from web.live_state import Call, Figures, Plan, Queue, Seat, Session, Switch
 from web.screen_pop import PopStore
 from web.write_behind import WriteBehind
 
 LIMIT = 5.0
 PASSWORD_HASH = hash_password("correct horse")
+
+
+WHOLE_PIECES = (
+    "switch", "session", "call", "pop", "plan", "queue", "figures", "monitor", "surge",
+)  # fmt: skip
 
 
 @dataclass
@@ -41,6 +48,7 @@ class PlayedRooms:
     live_calls: dict[str, Call] = field(default_factory=dict)
     waiting: Queue = field(default_factory=Queue)
     up: bool = True
+    rates: Figures = field(default_factory=lambda: figures_of(Tally(), Tally(), Tally()))
 
     async def seats(self) -> tuple[dict[str, Seat], Plan]:
         return self.seat_board, self.plan
@@ -53,6 +61,9 @@ class PlayedRooms:
 
     def queue(self) -> Queue:
         return self.waiting
+
+    async def figures(self) -> Figures:
+        return self.rates
 
     def switch(self) -> Switch:
         return Switch(up=self.up)
@@ -186,6 +197,6 @@ def apply(state: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     name, data = event["name"], event["data"]
     if name == "seat":
         return {**state, "seats": {**state["seats"], data["number"]: data}}
-    if name in ("switch", "session", "call", "pop", "plan", "queue"):
+    if name in WHOLE_PIECES:
         return {**state, name: data}
     return state

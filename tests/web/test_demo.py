@@ -18,9 +18,11 @@ from core.events import LocalBus
 from core.security import Account, authenticate, principal
 from seats.models import Agent
 from tickets.guards import Case
+from tickets.identity import Keyring, Person
+from tickets.knowledge.models import ArticleVersion
 from tickets.lines import CallFacts
-from tickets.models import Contact, Ticket, TicketToken
-from tickets.register import Article, Hotline, Unit
+from tickets.models import Ticket, TicketToken
+from tickets.register import Hotline, Unit
 from tickets.search import Wanted
 from tickets.service import TicketService
 from tickets.states import TABLE, missing
@@ -112,7 +114,7 @@ async def test_registers_are_filled(demo: Demo) -> None:
         session = uow.session
         hotlines = (await session.scalars(select(Hotline))).all()
         kinds = set(await session.scalars(select(Unit.kind)))
-        articles = (await session.scalars(select(Article))).all()
+        articles = (await session.scalars(select(ArticleVersion))).all()
     assert len(hotlines) >= 80
     assert {"12345", "2881111", "8890"} <= {line.number for line in hotlines}
     assert all(line.owner_unit_id for line in hotlines)
@@ -166,12 +168,14 @@ async def test_the_tickets_can_be_searched_and_callers_are_known(demo: Demo) -> 
     async with demo.database.unit_of_work() as uow:
         session = uow.session
         clerk = await session.scalar(select(Account).where(Account.username == "intake01"))
-        frequent = select(Ticket.source_number).group_by(Ticket.source_number)
-        number = await session.scalar(frequent.order_by(func.count().desc()).limit(1))
+        frequent = select(func.max(Ticket.person_id)).group_by(Ticket.source_hash)
+        person = await session.get_one(
+            Person, await session.scalar(frequent.order_by(func.count().desc()).limit(1))
+        )
+        number = Keyring(demo.settings).of(person).source_number
     assert clerk is not None
     found = await demo.service.page(principal(clerk), Wanted(), office=True, query="供暖")
     assert found.tickets
-    assert number is not None
     summary = await demo.service.caller_summary(number, dnid="2960009", menu="consultation")
     assert summary.known_name
     assert summary.last_tickets
@@ -183,13 +187,14 @@ async def test_all_numbers_and_addresses_are_invented(demo: Demo) -> None:
     await demo.seed()
     async with demo.database.unit_of_work() as uow:
         session = uow.session
-        for column in (Ticket.source_number, Ticket.contact_phone, Contact.number, Contact.raw):
-            assert all(
-                INVENTED.fullmatch(number) for number in await session.scalars(select(column))
-            )
+        people = Keyring(demo.settings)
+        known = [people.of(person) for person in await session.scalars(select(Person))]
+        for one in known:
+            assert INVENTED.fullmatch(one.source_number)
+            assert one.source_number == one.contact_phone == one.raw
         assert all(
             url.startswith("https://example.invalid/")
-            for url in await session.scalars(select(Article.source_url))
+            for url in await session.scalars(select(ArticleVersion.source_url))
         )
 
 

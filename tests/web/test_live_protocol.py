@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from live_facts import (
     AT,
     CALL,
+    CALLER,
     agent,
     answered,
     call_ended,
@@ -22,12 +24,24 @@ from live_world import LiveWorld, apply, live_world, until
 
 from core.clock import FixedClock
 from core.security import Principal, Role
-from seats.events import OfferMissed, OpenSeatsChanged, SeatPlanChanged
+from ivr.events import SurgeChanged
+from seats.events import (
+    OfferMissed,
+    OpenSeatsChanged,
+    PauseWished,
+    SeatPlanChanged,
+)
+from seats.floor.events import AgentOrdered, MonitorUpdated
+from seats.floor.monitors import TOLD
 from telephony.events import (
     CallHeld,
     CallResumed,
     CallStarted,
+    CallUnserved,
     DeviceChanged,
+    EmergencyDialled,
+    EmergencyEnded,
+    EmergencyReached,
     MemberChanged,
     MemberRemoved,
     OfferForeseen,
@@ -137,7 +151,13 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
     "CallResumed": (hold, CallResumed(at=AT, call_id=CALL, endpoint="seat03"), {"call"}),
     "SegmentEnded": (talk, segment_ended(), {"call"}),
     "RecordingStarted": (talk, RecordingStarted(at=AT, call_id=CALL, path="x.wav"), {"call"}),
+    "CallUnserved": (sign_in, CallUnserved(at=AT, call_id=CALL, why="left_empty"), {"notice"}),
     "CallEnded": (talk, call_ended(), {"call"}),
+    "PauseWished": (
+        talk,
+        PauseWished(at=AT, account_id=1, seat="03", reason="meal"),
+        {"session"},
+    ),
     "OpenSeatsChanged": (
         sign_in,
         OpenSeatsChanged(at=AT, open_seats=11, physical_seats=12),
@@ -148,6 +168,32 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
         ring,
         OfferMissed(at=AT, account_id=1, seat="03", call_id=CALL, kept_ready=False),
         {"notice"},
+    ),
+    "EmergencyDialled": (
+        ring,
+        EmergencyDialled(
+            at=AT, call_id=CALL, number="119", route="trunk-a", attempt=1, caller=CALLER
+        ),
+        {"notice", "call"},
+    ),
+    "EmergencyReached": (
+        talk,
+        EmergencyReached(at=AT, call_id=CALL, number="119", route="trunk-a", attempt=1),
+        {"call"},
+    ),
+    "EmergencyEnded": (
+        ring,
+        EmergencyEnded(
+            at=AT,
+            call_id=CALL,
+            number="119",
+            route="trunk-a",
+            attempt=1,
+            caller=CALLER,
+            result="busy",
+            seconds=0.0,
+        ),
+        {"notice", "call"},
     ),
     "TicketOpened": (
         talk,
@@ -160,6 +206,84 @@ CASES: dict[str, tuple[Before, Any, set[str]]] = {
         {"ticket"},
     ),
 }
+
+
+MONITOR: dict[str, Any] = {
+    "account_id": 1,
+    "leader": "何班长",
+    "monitor": "0193-monitor",
+    "seat": "03",
+    "agent_name": "测试员",
+    "agent_account_id": 1,
+    "call_id": CALL,
+    "phone": "boss01",
+    "started_at": AT,
+}
+
+
+async def listen(feed: Feed, account_id: int) -> None:
+    await talk(feed, account_id)
+    await feed.on_monitor(MonitorUpdated(at=AT, **MONITOR, mode="listen"))
+
+
+SURGE = SurgeChanged(
+    at=AT,
+    surge_id=1,
+    text="站前区供水管道抢修",
+    areas="",
+    offers_inform=True,
+    sound="ready",
+    started_by="何班长",
+    starts_at=AT,
+    ends_at=AT + timedelta(hours=2),
+)
+
+
+CASES |= {
+    "MonitorUpdated": (talk, MonitorUpdated(at=AT, **MONITOR, mode="listen"), {"monitor"}),
+    "AgentOrdered": (
+        talk,
+        AgentOrdered(
+            at=AT, account_id=1, seat="03", order="not_ready", leader="何班长", why="培训"
+        ),
+        {"notice"},
+    ),
+    "SurgeChanged": (sign_in, SURGE, {"surge"}),
+}
+
+
+async def test_a_session_and_a_banner_that_are_over_leave_the_screen(watched: Watched) -> None:
+    feed = watched.world.feed
+    await listen(feed, watched.account_id)
+    await feed.on_surge(SURGE)
+    watched.follow()
+    assert watched.state["monitor"]["mode"] == "listen"
+    assert watched.state["surge"]["text"] == "站前区供水管道抢修"
+    await feed.on_monitor(
+        MonitorUpdated(at=AT, **{**MONITOR, "monitor": "older"}, ended_at=AT, mode="listen")
+    )
+    assert "monitor" not in watched.follow()
+    await feed.on_monitor(MonitorUpdated(at=AT, **MONITOR, mode="listen", ended_at=AT))
+    await feed.on_surge(replace(SURGE, ended=True))
+    assert watched.follow() == ["monitor", "surge"]
+    assert (watched.state["monitor"], watched.state["surge"]) == (None, None)
+    assert watched.state == watched.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("mode", "told"), [("listen", False), ("whisper", False), ("barge", True), ("take_over", True)]
+)
+async def test_an_agent_is_told_of_what_others_hear_and_of_nothing_else(
+    watched: Watched, mode: Any, told: bool
+) -> None:
+    """Spec telephony 9: the agent is not told of listening, and is told of barge and take over."""
+    await talk(watched.world.feed, watched.account_id)
+    watched.follow()
+    leaders = {**MONITOR, "account_id": watched.account_id + 1}
+    await watched.world.feed.on_monitor(
+        MonitorUpdated(at=AT, **leaders, mode=mode, agent_told=mode in TOLD)
+    )
+    assert watched.follow() == (["notice"] if told else [])
 
 
 def test_every_fact_that_the_live_state_hears_is_covered() -> None:
@@ -214,6 +338,29 @@ async def test_the_wrap_up_keeps_call_and_pop_and_ready_clears_them(watched: Wat
     await feed.on_agent_state(agent(watched.account_id, "wrap_up", "ready"))
     watched.follow()
     assert (watched.state["call"], watched.state["pop"]) == (None, None)
+
+
+async def test_a_wished_pause_stays_on_the_screen_until_it_is_taken_back_or_true(
+    watched: Watched,
+) -> None:
+    feed, account_id = watched.world.feed, watched.account_id
+
+    def wished() -> str:
+        watched.follow()
+        reason: str = watched.state["session"]["pause_wished"]
+        return reason
+
+    await talk(feed, account_id)
+    wish = PauseWished(at=AT, account_id=account_id, seat="03", reason="meal")
+    await feed.on_pause_wished(wish)
+    assert wished() == "meal"
+    await feed.on_pause_wished(replace(wish, reason=""))
+    assert wished() == ""
+    await feed.on_pause_wished(wish)
+    await feed.on_agent_state(agent(account_id, "talking", "wrap_up", call_id=CALL))
+    assert wished() == "meal"
+    await feed.on_agent_state(agent(account_id, "wrap_up", "not_ready"))
+    assert wished() == ""
 
 
 async def test_a_resync_corrects_what_was_missed(watched: Watched) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,8 @@ async def test_a_new_socket_gets_a_snapshot_with_every_piece(world: LiveWorld) -
     assert frame["type"] == "snapshot"
     assert set(frame["state"]) == {
         "server_time", "switch", "session", "call", "pop", "seats", "plan", "queue",
+        "figures",
+        "monitor", "surge",
     }  # fmt: skip
     assert frame["state"]["session"]["endpoint"] == "seat03"
     assert frame["state"]["plan"] == {
@@ -138,15 +141,16 @@ async def test_an_unacknowledged_pop_is_shown_again_until_acknowledged(world: Li
 
 
 async def test_unacknowledged_pops_survive_a_restart(tmp_path: Path) -> None:
-    async with live_world(tmp_path) as world:
+    soon = FixedClock(AT + timedelta(minutes=1))
+    async with live_world(tmp_path, soon) as world:
         account_id, token = await at_seat(world)
         await world.feed.on_call_offered(offered())
-    async with live_world(tmp_path) as restarted, restarted.socket(token) as socket:
+    async with live_world(tmp_path, soon) as restarted, restarted.socket(token) as socket:
         pop = (await receive(socket))["state"]["pop"]
         assert pop["pop_id"] == f"{CALL}:03:1"
         await socket.send(json.dumps({"type": "ack", "pop_id": pop["pop_id"]}))
         await receive_event(socket, "pop")
-    async with live_world(tmp_path) as again:
+    async with live_world(tmp_path, soon) as again:
         assert again.hub.desk(account_id).pop is None
 
 

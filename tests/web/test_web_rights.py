@@ -69,6 +69,10 @@ async def test_only_the_session_itself_is_open_to_any_role(web: WebWorld) -> Non
         ("GET", "/api/session"),
         ("DELETE", "/api/session"),
         ("GET", "/api/catalogue"),
+        ("GET", "/api/calendar/years/{year}"),
+        ("GET", "/api/calendar/due"),
+        ("GET", "/api/calendar/versions"),
+        ("GET", "/api/calendar/proposals/{version_id}"),
     }
 
 
@@ -83,7 +87,24 @@ async def test_no_dependency_answers_before_its_commit(web: WebWorld) -> None:
     assert not [route.path for route in routes(web.app) if generators(route.dependant)]
 
 
-FILLED = {"call_id": "0193-none", "ticket_id": "1", "entry_id": "1", "seat": "01"}
+FILLED = {
+    "call_id": "0193-none",
+    "ticket_id": "1",
+    "year": "2026",
+    "version_id": "1",
+    "entry_id": "1",
+    "alarm_id": "1",
+    "account_id": "1",
+    "version": "1",
+    "number_id": "1",
+    "article_id": "1",
+    "seat": "01",
+    "monitor_id": "0193-none",
+    "month": "2026-11",
+    "absence_id": "1",
+    "swap_id": "1",
+    "day": "2026-11-24",
+}
 
 
 async def test_nobody_gets_past_the_guards_without_a_session(web: WebWorld) -> None:

@@ -20,6 +20,7 @@ from core.errors import NotSignedIn
 from core.events import LocalBus
 from core.security import LoginSession, Principal, Role
 from telephony.calls import Call, Leg, Offer, Segment
+from tickets.identity import Identity, Keyring
 from tickets.models import Contact, Ticket
 from web.caller_lore import Lore, LoreBook
 from web.health import NotReady, probe_all
@@ -82,10 +83,10 @@ async def test_many_who_come_at_once_are_looked_up_together(
     readings = 0
     reading = web.hotline.database.reading
 
-    def counted() -> object:
+    def counted(**how: bool) -> object:
         nonlocal readings
         readings += 1
-        return reading()
+        return reading(**how)
 
     monkeypatch.setattr(web.hotline.database, "reading", counted)
     admission = web.hotline.admission
@@ -105,7 +106,7 @@ async def test_a_failing_database_fails_those_who_asked_and_nobody_after(
     token = await web.token(await web.person(Role.OPERATOR))
     with monkeypatch.context() as broken:
 
-        def gone() -> object:
+        def gone(**_how: bool) -> object:
             raise OperationalError("SELECT", {}, Exception("gone"))
 
         broken.setattr(web.hotline.database, "reading", gone)
@@ -214,16 +215,19 @@ def test_the_queue_is_in_order_and_masked() -> None:
 
 async def test_progress_needs_the_right_number_and_the_right_code(web: WebWorld) -> None:
     async with web.hotline.database.unit_of_work() as uow:
-        contact = Contact(channel="phone", number="13900000001", received_at=AT)
+        people = Keyring(web.hotline.settings)
+        person = people.new_person(Identity(source_number="13900000001"))
+        uow.session.add(person)
+        contact = Contact(channel="phone", person_id=person.id, received_at=AT)
         uow.session.add(contact)
         await uow.session.flush()
         uow.session.add(
             Ticket(
                 contact_id=contact.id, number="261123-48317752", state="TO_DISPATCH", version=1,
-                source_number="13900000001", opened_at=AT, updated_at=AT,
+                person_id=person.id, opened_at=AT, updated_at=AT,
             )
         )  # fmt: skip
-    status = TicketStatus(web.hotline.database)
+    status = TicketStatus(web.hotline.database, Keyring(web.hotline.settings))
     told = await status("26112348317752", "0001")
     assert told is not None
     assert told.stage == "accepted"
@@ -236,7 +240,7 @@ async def test_progress_needs_the_right_number_and_the_right_code(web: WebWorld)
 
 async def test_guessing_at_a_tickets_code_is_limited(web: WebWorld) -> None:
     """X92: after some tries even the right code gets the answer for a wrong one."""
-    status = TicketStatus(web.hotline.database)
+    status = TicketStatus(web.hotline.database, Keyring(web.hotline.settings))
     answers = [await status._may_ask("26112348317752") for _ in range(12)]
     assert answers == [True] * 10 + [False] * 2
 

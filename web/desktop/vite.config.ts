@@ -18,6 +18,7 @@ export default defineConfig({
           groups: [
             { name: 'vue', test: /node_modules[\\/](@vue|vue|vue-router|pinia)[\\/]/, priority: 3 },
             { name: 'phone', test: /node_modules[\\/](jssip|events|sdp-transform|debug)[\\/]/, priority: 2 },
+            { name: 'charts', test: /node_modules[\\/](echarts|zrender|vue-echarts)[\\/]/, priority: 2 },
             { name: 'ui', test: /node_modules[\\/]/, priority: 1 },
           ],
         },

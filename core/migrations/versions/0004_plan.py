@@ -9,7 +9,7 @@ from core.clock import SHANGHAI
 
 
 revision = '0004'
-down_revision = '0001'
+down_revision = '0010'
 branch_labels = None
 depends_on = None
 

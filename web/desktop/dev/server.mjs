@@ -54,6 +54,8 @@ const ROUTES = [
   ['GET', /^\/api\/calls\/mine$/, () => [200, { calls: world.calls, next: null }]],
   ['DELETE', /^\/api\/calls\/([^/]+)$/, () => (phone.hangUp(), world.ended(), [202, {}])],
   ['GET', /^\/api\/callers\/([^/]+)\/history$/, () => [200, { known_name: '刘女士', last_calls: lastCalls, tickets: [100, 99, 98].map((id) => line(world.tickets.get(id))) }]],
+  ['GET', /^\/api\/knowledge$/, () => [200, { hits: 0, articles: [] }]],
+  ['GET', /^\/api\/tickets\/(\d+)\/duplicates$/, () => [200, []]],
   ['GET', /^\/api\/tickets$/, (_, __, query) => [200, list(world, query)]],
   ['POST', /^\/api\/tickets$/, (_, body) => [200, withActions(world.openTicket(body.call_id ? world.state.call : null))]],
   ['GET', /^\/api\/tickets\/(\d+)$/, (match) => withTicket(match, (one) => [200, withActions(one)])],

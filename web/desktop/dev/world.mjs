@@ -19,6 +19,9 @@ export class World {
     seats: sample.seats(),
     plan: { open_seats: 10, physical_seats: 12 },
     queue: { waiting: [] },
+    figures: null,
+    monitor: null,
+    surge: null,
   }
   tickets = sample.tickets()
   nextTicket = 102
@@ -63,7 +66,7 @@ export class World {
     const { agent = this.agent, ...rest } = seat
     this.agent = agent
     const deadline = state === 'wrap_up' ? later(WRAP_UP_SECONDS) : null
-    const before = this.state.session ?? { seat: '', endpoint: '', device_reachable: true }
+    const before = this.state.session ?? { seat: '', endpoint: '', device_reachable: true, pause_wished: '' }
     const session = { ...before, ...rest, state, reason, since: now(), deadline, extended: false, call_id: this.state.call?.call_id ?? null, ...extra }
     this.publish('session', session)
     this.publish('seat', { number: session.seat, state, agent_name: agent, reason, since: session.since, reachable: true })

@@ -18,6 +18,9 @@ export class Offline extends Error {
 
 interface Options {
   body?: unknown
+  /** Sent as it is, in the place of `body`. */
+  raw?: Blob
+  type?: string
   query?: Record<string, string | number | undefined | null>
   /** Let the request outlive the page: for the last save when a tab closes. */
   keepalive?: boolean
@@ -32,8 +35,11 @@ export async function request<T>(method: string, path: string, options: Options 
     response = await fetch(path + queryString(options.query), {
       method,
       credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json', 'X-Requested-With': 'hotline' },
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      headers: {
+        'Content-Type': options.raw ? (options.type ?? 'application/octet-stream') : 'application/json',
+        'X-Requested-With': 'hotline',
+      },
+      body: options.raw ?? (options.body === undefined ? undefined : JSON.stringify(options.body)),
       keepalive: options.keepalive ?? false,
       signal: AbortSignal.timeout(options.timeout ?? 15_000),
     })
@@ -55,6 +61,8 @@ export const post = <T>(path: string, body: unknown = {}) => request<T>('POST', 
 export const put = <T>(path: string, body: unknown = {}) => request<T>('PUT', path, { body })
 export const patch = <T>(path: string, body: unknown, keepalive = false) =>
   request<T>('PATCH', path, { body, keepalive })
+/** Send a sound file as it is. */
+export const upload = (path: string, file: File) => request<void>('PUT', path, { raw: file, type: 'audio/wav' })
 export const remove = (path: string) => request<void>('DELETE', path)
 
 async function errorBody(response: Response): Promise<ErrorBody | null> {

@@ -1,5 +1,7 @@
 /** The shapes of the HTTP API and of the live connection (docs/live-protocol.md). Times are ISO 8601 with zone. */
 
+export type * from './ticketTypes'
+
 export type AgentState = 'signed_out' | 'not_ready' | 'ready' | 'ringing' | 'talking' | 'wrap_up'
 export type SeatState = 'free' | 'closed' | 'not_ready' | 'ready' | 'ringing' | 'talking' | 'wrap_up'
 export type CallState = 'ringing' | 'talking' | 'held' | 'ended'
@@ -23,6 +25,12 @@ export interface Session {
   extended: boolean
   call_id: string | null
   device_reachable: boolean
+  /** The reason of a pause that follows the call, '' for none. */
+  pause_wished: string
+  /** A shift leader's order, '' for none, until the agent is ready again. */
+  ordered: '' | 'not_ready' | 'sign_out' | 'end_wrap_up'
+  ordered_by: string
+  ordered_why: string
 }
 
 export interface Seat {
@@ -40,6 +48,8 @@ export interface Seat {
   held: boolean
   /** 10 or 2 minutes before leaving, until it was seen; else 0. */
   notice: number
+  /** Who is at the other end of the call there, masked; '' for nobody. */
+  caller_masked: string
 }
 
 export interface Plan {
@@ -53,6 +63,14 @@ export interface Plan {
   next: { at: string; open_seats: number; reason: string; author: string } | null
   /** The seats that are given back, in order. */
   drain: string[]
+}
+
+export interface EmergencyDesk {
+  number: string
+  route: string
+  state: 'dialling' | 'reached' | 'failed'
+  since: string
+  result: string | null
 }
 
 export interface Call {
@@ -72,6 +90,7 @@ export interface Call {
   waited_seconds: number
   recording: boolean
   ticket_id: number | null
+  desk: EmergencyDesk | null
 }
 
 export interface CallLine {
@@ -119,7 +138,7 @@ export interface Pop {
   last_calls: CallLine[]
   open_tickets: TicketLine[]
   key_matters: { title: string; ticket_id: number | null }[]
-  knowledge: { id: number | string; title: string }[]
+  knowledge: { id: number; title: string }[]
   ticket_id: number | null
   offered_at: string
 }
@@ -130,6 +149,27 @@ export interface Waiting {
   position: number
   joined_at: string
   emergency: boolean
+}
+
+/** The calls that began in one window of time; null is a rate of nothing and shown as a dash. */
+export interface Rates {
+  offered: number
+  queued: number
+  answered: number
+  abandoned: number
+  waiting: number
+  connect_percent: number | null
+  within_15_percent: number | null
+  abandoned_percent: number | null
+  mean_wait_seconds: number | null
+}
+
+export interface Figures {
+  last_hour: Rates
+  today: Rates
+  last_24h: Rates
+  target_percent: number
+  alarm: boolean
 }
 
 export interface SipAccount {
@@ -144,139 +184,6 @@ export interface SipAccount {
 export interface SeatLease {
   session: Session
   sip: SipAccount
-}
-
-/** One value that a person may choose, named in both languages. */
-export interface Choice {
-  code: string
-  zh: string
-  en: string
-}
-
-export interface Category {
-  code: string
-  name: string
-  zh: string
-  en: string
-  active: boolean
-  parent: string | null
-  pinyin: string
-}
-
-/** A body that callers are guided or transferred to. */
-export interface Target extends Choice {
-  number: string
-  kind: string
-}
-
-export interface Catalogue {
-  appeal_types: Choice[]
-  handling_classes: Choice[]
-  urgencies: Choice[]
-  reply_methods: Choice[]
-  genders: Choice[]
-  subject_kinds: Choice[]
-  languages: Choice[]
-  states: Choice[]
-  categories: Category[]
-  channels: Choice[]
-  referral_results: Choice[]
-  areas: Choice[]
-  units: { id: number; name: string; kind: string }[]
-  hotlines: { number: string; name: string }[]
-  referral_targets: Target[]
-  pause_reasons: Choice[]
-}
-
-/** What an operator may write into a ticket. */
-export interface TicketFields {
-  caller_name: string
-  caller_gender: string | null
-  contact_phone: string
-  alt_phone: string
-  reply_method: string | null
-  anonymous: boolean | null
-  confidential: boolean | null
-  public_ok: boolean | null
-  language: string | null
-  subject_kind: string | null
-  appeal_type: string | null
-  handling_class: string | null
-  category: string | null
-  title: string
-  content: string
-  area: string | null
-  street: string
-  community: string
-  address: string
-  occurred_at: string
-  complained_party: string
-  urgency: string | null
-  purpose: string
-  key_flag: boolean
-  key_reason: string
-  kb_query: string
-  kb_source: string
-  answer_text: string
-  referral_target: string | null
-  referral_result: string | null
-  missing_info: string
-  invalid_reason: string
-  related_ticket: string | number | null
-}
-
-/** What a guard lacks: a field of the form, or of the data sent with the command. */
-export interface Lack {
-  field: string
-  zh: string
-  en: string
-  where: 'form' | 'data'
-}
-
-export interface AllowedAction {
-  trigger: string
-  to: string
-  zh: string
-  en: string
-  missing: Lack[]
-}
-
-export interface Ticket extends TicketFields {
-  id: number
-  number: string | null
-  version: number
-  state: string
-  state_name: string
-  channel: string
-  call_id: string | null
-  source_number: string
-  contact_id: number
-  dnid: string
-  hotline_name: string
-  recording: boolean
-  opened_at: string
-  opened_by_name: string
-  accepted_at: string | null
-  accepted_by_name: string
-  category_name: string
-  area_name: string
-  invalid_proposed: boolean
-  editable: boolean
-  warnings: { target: string; zh: string; en: string }[]
-  allowed_actions: AllowedAction[]
-}
-
-export interface TicketEvent {
-  seq: number
-  at: string
-  by_name: string
-  kind: string
-  kind_name: string
-  trigger: string
-  trigger_name: string
-  from: string | null
-  to: string | null
-  data: Record<string, unknown>
 }
 
 /** Body of every refusal (core/errors.py). */

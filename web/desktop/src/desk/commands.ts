@@ -20,7 +20,12 @@ export const useCommands = defineStore('commands', () => {
   /** The server sees a call at our seat, but this page has no sound for it: it was reloaded. */
   const mediaLost = computed(() => inCall.value && live.call?.state !== 'ringing' && !phone.hasSession)
   const canAnswer = computed(() => phone.session === 'incoming')
-  const canHangUp = computed(() => phone.hasSession || inCall.value)
+  /** Whoever took the call owns it until the emergency desk has answered: then hanging up hands the caller over. */
+  const desk = computed(() => (inCall.value ? (live.call?.desk ?? null) : null))
+  const canHangUp = computed(() => (phone.hasSession || inCall.value) && desk.value?.state !== 'dialling')
+  const canCallEmergency = computed(
+    () => inCall.value && live.call?.state !== 'ringing' && (desk.value === null || desk.value.state === 'failed'),
+  )
   const canHold = computed(() => phone.session === 'active' && inCall.value)
   const canMute = computed(() => phone.session === 'active')
 
@@ -30,11 +35,28 @@ export const useCommands = defineStore('commands', () => {
 
   /** End what this page holds; without sound here, ask the server to end the call. */
   async function hangUp(): Promise<void> {
+    if (desk.value?.state === 'dialling') return
+    if (desk.value?.state === 'reached') return void handOver()
     if (phone.end()) return
     const call = live.call
     if (call && call.state !== 'ended' && call.state !== 'ringing') {
       await once('hangUp', () => api.hangUp(call.call_id))
     }
+  }
+
+  async function callEmergency(number: string): Promise<void> {
+    const call = live.call
+    if (call && canCallEmergency.value) await once('emergency', () => api.callEmergency(call.call_id, number))
+  }
+
+  async function handOver(): Promise<void> {
+    const call = live.call
+    if (call) await once('handOver', () => api.handOver(call.call_id))
+  }
+
+  async function withdrawEmergency(): Promise<void> {
+    const call = live.call
+    if (call) await once('withdraw', () => api.withdrawEmergency(call.call_id))
   }
 
   function toggleHold(): void {
@@ -85,6 +107,11 @@ export const useCommands = defineStore('commands', () => {
     canHangUp,
     canHold,
     canMute,
+    desk,
+    canCallEmergency,
+    callEmergency,
+    handOver,
+    withdrawEmergency,
     answer,
     hangUp,
     toggleHold,

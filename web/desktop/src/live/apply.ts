@@ -7,7 +7,9 @@ export interface NamedEvent {
   data: unknown
 }
 
-const PIECES = new Set(['switch', 'session', 'call', 'pop', 'plan', 'queue'])
+const PIECES = new Set([
+  'switch', 'session', 'call', 'pop', 'plan', 'queue', 'alarms', 'callbacks', 'figures', 'load', 'monitor', 'surge',
+])
 
 /** Return the state after `event`; the same object if the event is not part of the state or not known. */
 export function apply(state: LiveState, event: NamedEvent): LiveState {

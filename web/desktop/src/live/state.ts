@@ -1,5 +1,7 @@
 /** The state of the live connection: what the server last said, nothing of our own (docs/live-protocol.md). */
-import type { Call, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
+import type { AlarmPiece, Callbacks, DayLoad } from '@/api/wallboard'
+import type { Call, Figures, Plan, Pop, Seat, Session, Waiting } from '@/api/types'
+import type { Monitor, Surge } from '@/api/floorTypes'
 
 export interface LiveState {
   server_time: string
@@ -10,6 +12,13 @@ export interface LiveState {
   seats: Record<string, Seat>
   plan: Plan
   queue: { waiting: Waiting[] }
+  figures: Figures | null
+  /** Only for those who may see them. */
+  alarms?: { standing: AlarmPiece[] }
+  callbacks?: Callbacks
+  load?: DayLoad
+  monitor: Monitor | null
+  surge: Surge | null
 }
 
 export interface Notice {

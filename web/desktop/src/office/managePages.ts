@@ -3,10 +3,15 @@ export interface ManagePageTab {
   /** The route's name. */
   route: string
   /** The key of its label in `T.manage.tabs`. */
-  label: 'floor' | 'plan'
+  label: 'floor' | 'wallboard' | 'callbacks' | 'rules' | 'plan' | 'staffing' | 'roster'
 }
 
 export const MANAGE_PAGES: readonly ManagePageTab[] = [
   { route: 'manage', label: 'floor' },
+  { route: 'manage-wallboard', label: 'wallboard' },
+  { route: 'callbacks', label: 'callbacks' },
+  { route: 'rules', label: 'rules' },
   { route: 'plan', label: 'plan' },
+  { route: 'staffing', label: 'staffing' },
+  { route: 'roster', label: 'roster' },
 ]

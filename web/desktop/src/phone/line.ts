@@ -10,8 +10,10 @@ export type Registration = 'off' | 'connecting' | 'registered' | 'failed'
 
 export interface LineListener {
   registration(status: Registration, cause: string): void
-  /** `callId` is the hotline's own id of the call, '' when the INVITE does not say. */
-  incoming(callId: string): void
+  /** The seat's side of a call back that this operator has just asked for. */
+  callingBack(): void
+  /** `callId` is the hotline's own id of the call, `monitor` that of a shift leader's session; '' for none. */
+  incoming(callId: string, monitor: string): void
   /** The call that a reload cut off is being taken up again. */
   resuming(left: KeptDialog): void
   accepted(): void
@@ -64,7 +66,8 @@ export class Line {
     })
     ua.on('registrationFailed', (event) => this.say(ua, 'failed', String(event.cause ?? '')))
     ua.on('newRTCSession', (event: IncomingRTCSessionEvent | OutgoingRTCSessionEvent) => {
-      this.take(event.session, event.request.getHeader('X-Hotline-Call') ?? '')
+      const said = (name: string) => event.request.getHeader(name) ?? ''
+      this.take(event.session, said('X-Hotline-Call'), said('X-Hotline-Monitor'), said('X-Hotline-Callback') !== '')
     })
     ua.start()
   }
@@ -110,6 +113,13 @@ export class Line {
     this.keep(this.session)
   }
 
+  /** The leg beside a call has become a part of it: from now on a reload must not end it. */
+  takenOver(): void {
+    if (this.session === null) return
+    this.session.data.monitor = ''
+    this.keep(this.session)
+  }
+
   sendDigit(digit: string): void {
     if (this.session?.isEstablished()) {
       this.session.sendDTMF(digit, { transportType: JsSIP.C.DTMF_TRANSPORT.RFC2833, duration: 120, interToneGap: 80 })
@@ -149,7 +159,8 @@ export class Line {
   /** Note by which name Asterisk knows this leg. */
   private keep(session: RTCSession): void {
     const id = dialogId(session)
-    if (!id || this.account === null) return
+    // A leg that only listens is begun anew by a click; there is nobody at its other end who waits.
+    if (!id || this.account === null || session.data.monitor) return
     keepDialog({
       seat: this.account.username,
       callId: id.call_id,
@@ -160,13 +171,13 @@ export class Line {
     })
   }
 
-  private take(session: RTCSession, callId: string): void {
+  private take(session: RTCSession, callId: string, monitor: string, ours: boolean): void {
     if (this.session !== null && !this.session.isEnded()) {
       session.terminate({ status_code: 486, reason_phrase: 'Busy Here' })
       return
     }
     this.session = session
-    session.data = { muted: false }
+    session.data = { muted: false, monitor }
     session.on('peerconnection', ({ peerconnection }) => this.listener.media(peerconnection))
     // A call of our own has its connection before we hear of it.
     if (session.connection) this.listener.media(session.connection)
@@ -185,7 +196,9 @@ export class Line {
     }
     session.on('ended', over)
     session.on('failed', over)
-    if (session.direction === 'incoming') this.listener.incoming(callId)
+    if (session.direction !== 'incoming') return
+    if (ours) this.listener.callingBack()
+    else this.listener.incoming(callId, monitor)
   }
 
   private muteBoth(): void {

@@ -44,6 +44,13 @@ export function playAlarm(): Promise<void> {
   return tone([880, 660], 0.5, 0.3, audio.ringOutput || audio.output)
 }
 
+/** What a standing alarm sounds like: a warning is one soft tone, an alarm three urgent double tones. */
+export function playLevel(level: 'warning' | 'alarm'): void {
+  const output = audio.ringOutput || audio.output
+  if (level === 'alarm') plan([988, 740], 0.4, output, { on: 0.28, off: 0.14, times: 3 })
+  else plan([587], 0.22, output, { on: 0.5, off: 0, times: 1 })
+}
+
 export function audioContext(): WithSink {
   context ??= new AudioContext() as WithSink
   return context

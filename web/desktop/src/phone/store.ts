@@ -25,6 +25,8 @@ export const usePhone = defineStore('phone', () => {
   const quality = ref<Quality>(UNKNOWN)
   const remote = shallowRef<MediaStream | null>(null)
   const live = useLive()
+  /** A shift leader has asked for a session and waits for its call. */
+  let wantsToHear = false
   let callOffRing: (() => void) | null = null
   /** How the call was that is taken up again. */
   let before: KeptDialog | null = null
@@ -37,9 +39,18 @@ export const usePhone = defineStore('phone', () => {
       registration.value = status
       registrationCause.value = cause
     },
-    incoming(callId) {
+    incoming(callId, monitor) {
       reset()
+      if (monitor !== '') {
+        hearOrRefuse()
+        return
+      }
       callOffRing = ringWithPop(callId, () => live.pop?.call_id ?? null, ring)
+    },
+    callingBack() {
+      reset()
+      session.value = 'incoming'
+      answer()
     },
     resuming(left) {
       reset()
@@ -64,6 +75,18 @@ export const usePhone = defineStore('phone', () => {
     ended: reset,
     microphoneFailed: () => (microphoneFailed.value = true),
   })
+
+  /** The hotline calls because of a click on this page a moment ago; any other such call is not wanted. */
+  function hearOrRefuse(): void {
+    if (!wantsToHear) {
+      line.end()
+      return
+    }
+    wantsToHear = false
+    session.value = 'answering'
+    microphoneFailed.value = false
+    line.answer()
+  }
 
   function ring(): void {
     session.value = 'incoming'
@@ -148,6 +171,8 @@ export const usePhone = defineStore('phone', () => {
       line.stop()
     },
     answer,
+    wantToHear: (wanted: boolean) => void (wantsToHear = wanted),
+    takenOver: () => line.takenOver(),
     end: () => line.end(),
     hold: (on: boolean) => line.hold(on),
     setMuted,

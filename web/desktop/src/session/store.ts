@@ -22,6 +22,9 @@ export const useSession = defineStore('session', () => {
   const has = (...roles: string[]) => me.value?.roles.some((role) => roles.includes(role)) ?? false
   const mayTakeSeat = computed(() => has('operator', 'shift_leader'))
   const mayPlan = computed(() => has('shift_leader', 'office_director'))
+  const mayChangeCalendar = computed(() => has('intake', 'coordination', 'office_director'))
+  /** A screen on the wall: it shows the board and nothing else. */
+  const isScreen = computed(() => has('screen') && me.value?.roles.length === 1)
   const mayReadAll = computed(() => has(...OFFICE))
   /** The seat we were given. The answer to a request may come before or after the live event that says the same. */
   const seat = ref<string | null>(null)
@@ -149,7 +152,9 @@ export const useSession = defineStore('session', () => {
     seat,
     mayTakeSeat,
     mayPlan,
+    mayChangeCalendar,
     mayReadAll,
+    isScreen,
     discover,
     signIn,
     takeSeat,

@@ -15,8 +15,13 @@ export type Command =
   | 'submit3'
   | 'submit4'
   | 'submit5'
+  | 'emergency110'
+  | 'emergency119'
+  | 'emergency120'
+  | 'emergency122'
   | 'category'
   | 'content'
+  | 'knowledge'
   | 'help'
 
 /** Not used by input methods, and not reserved by Chromium (it lets a page have these). */
@@ -34,8 +39,13 @@ export const COMBINATIONS: Record<Command, string> = {
   submit3: 'Alt+3',
   submit4: 'Alt+4',
   submit5: 'Alt+5',
+  emergency110: 'Alt+6',
+  emergency119: 'Alt+7',
+  emergency120: 'Alt+8',
+  emergency122: 'Alt+9',
   category: 'Alt+C',
   content: 'Alt+T',
+  knowledge: 'Alt+K',
   help: 'F1',
 }
 

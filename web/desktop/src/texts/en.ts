@@ -1,8 +1,22 @@
-import { planEn } from './areas/plan.en'
 import type { Texts } from './zh'
+import { calendarEn } from './areas/calendar.en'
+import { callbacksEn, wallboardEn } from './areas/wallboard.en'
+import { deskEn } from './areas/desk.en'
+import { emergencyEn } from './areas/emergency.en'
+import { floor } from './areas/floor.en'
+import { planEn } from './areas/plan.en'
+import { rosterEn } from './areas/roster.en'
+import { rulesEn } from './areas/rules.en'
+import { staffingEn } from './areas/staffing.en'
 
 /** All English texts of the desktop. */
 export const en: Texts = {
+  calendar: calendarEn,
+  emergency: emergencyEn,
+  rules: rulesEn,
+  assist: deskEn,
+  floor,
+  roster: rosterEn,
   app: { name: 'Yingkou 12345', title: 'Desk', demo: 'Demo', language: '中文', loading: 'Loading…' },
   common: {
     cancel: 'Cancel',
@@ -344,12 +358,12 @@ export const en: Texts = {
     details: 'Content',
     play: 'Play recording',
     changed: 'Changed',
-    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused' },
+    kinds: { opened: 'Opened', edited: 'Edited', moved: 'Moved', refused: 'Refused', knowledge: 'Knowledge searched', linked: 'Compared' },
     unfilled: 'empty',
     edit: 'Continue at the desk',
   },
   manage: {
-    tabs: { floor: 'Floor', plan: 'Seat plan' },
+    tabs: { floor: 'Floor', wallboard: 'Wallboard', callbacks: 'Missed callers', rules: 'Queue rules', plan: 'Seat plan', staffing: 'Staffing', roster: 'Roster' },
     title: 'Shift',
     plan: 'Open seats',
     openNow: 'Open now',
@@ -369,7 +383,10 @@ export const en: Texts = {
     caller: 'Number',
     waited: 'Waited',
   },
+  wallboard: wallboardEn,
+  callbacks: callbacksEn,
   plan: planEn,
+  staffing: staffingEn,
   shortcuts: {
     title: 'Shortcuts',
     groups: { call: 'Call', state: 'State', ticket: 'Ticket', view: 'View' },
@@ -378,6 +395,7 @@ export const en: Texts = {
     hold: 'Hold / resume',
     mute: 'Mute / unmute',
     keypad: 'Keypad',
+    emergency: 'Call 110, 119, 120, 122 in (during a talk)',
     ready: 'Ready / pause (then a digit)',
     extend: 'Extend wrap-up',
     submit: 'Submit (preferred way)',

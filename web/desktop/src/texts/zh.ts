@@ -1,7 +1,22 @@
+import { calendarZh } from './areas/calendar.zh'
+import { callbacksZh, wallboardZh } from './areas/wallboard.zh'
+import { deskZh } from './areas/desk.zh'
+import { emergencyZh } from './areas/emergency.zh'
+import { floor } from './areas/floor.zh'
 import { planZh } from './areas/plan.zh'
+import { rosterZh } from './areas/roster.zh'
+import { rulesZh } from './areas/rules.zh'
+import { staffingZh } from './areas/staffing.zh'
 
 /** All Chinese texts of the desktop; the English table has the same shape (en.ts). */
+
 export const zh = {
+  calendar: calendarZh,
+  emergency: emergencyZh,
+  rules: rulesZh,
+  assist: deskZh,
+  floor,
+  roster: rosterZh,
   app: { name: '营口 12345', title: '话务台', demo: '演示', language: 'English', loading: '正在载入…' },
   common: {
     cancel: '取消',
@@ -329,12 +344,12 @@ export const zh = {
     details: '工单内容',
     play: '播放录音',
     changed: '修改',
-    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝' } as Record<string, string>,
+    kinds: { opened: '登记', edited: '编辑', moved: '流转', refused: '被拒绝', knowledge: '检索知识库', linked: '关联判断' } as Record<string, string>,
     unfilled: '未填写',
     edit: '在话务台继续填写',
   },
   manage: {
-    tabs: { floor: '现场', plan: '席位计划' },
+    tabs: { floor: '现场', wallboard: '大屏', callbacks: '未接来电', rules: '队列规则', plan: '席位计划', staffing: '人力建议', roster: '排班' },
     title: '班长席',
     plan: '开放坐席数',
     openNow: '当前开放',
@@ -354,7 +369,10 @@ export const zh = {
     caller: '号码',
     waited: '已等待',
   },
+  wallboard: wallboardZh,
+  callbacks: callbacksZh,
   plan: planZh,
+  staffing: staffingZh,
   shortcuts: {
     title: '快捷键',
     groups: { call: '通话', state: '状态', ticket: '工单', view: '界面' },
@@ -363,6 +381,7 @@ export const zh = {
     hold: '保持 / 恢复',
     mute: '静音 / 取消静音',
     keypad: '按键盘',
+    emergency: '呼入 110、119、120、122（通话中）',
     ready: '就绪 / 示忙（再按数字选原因）',
     extend: '延长话后整理',
     submit: '提交（首选方式）',

@@ -131,6 +131,20 @@ export const useTicket = defineStore('ticket', () => {
     }
   }
 
+  /** Save what is typed, let the server change the ticket, and take over what it made of it. Returns whether it did. */
+  async function change(act: (id: number) => Promise<Ticket>): Promise<boolean> {
+    const draft = saver()
+    if (!draft) return false
+    try {
+      await draft.flush()
+      draft.renew(await act(draft.current.base.id))
+      return true
+    } catch (refusal) {
+      complain(refusal)
+      return false
+    }
+  }
+
   async function reload(draft: Autosave): Promise<void> {
     try {
       draft.renew(await api.ticket(draft.current.base.id))
@@ -170,6 +184,7 @@ export const useTicket = defineStore('ticket', () => {
     edit,
     prepare,
     submit,
+    change,
     decide: (field: FieldName, keepMine: boolean) => saver()?.decide(field, keepMine),
     markLacking: (names: string[]) => (lacking.value = new Set(names)),
   }

@@ -21,6 +21,10 @@ const held: Session = {
   extended: false,
   call_id: null,
   device_reachable: true,
+  pause_wished: '',
+  ordered: '',
+  ordered_by: '',
+  ordered_why: '',
 }
 const lease: SeatLease = {
   session: held,

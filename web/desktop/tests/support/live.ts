@@ -3,7 +3,7 @@ import type { NamedEvent } from '@/live/apply'
 import type { Plan } from '@/api/types'
 import type { LiveState } from '@/live/state'
 
-const unplanned = { leaves_at: null, stays: false, held: false, notice: 0 }
+export const unplanned = { leaves_at: null, stays: false, held: false, notice: 0 }
 
 export const NOW = '2026-11-23T02:00:00Z'
 
@@ -13,7 +13,9 @@ export function emptyPlan(): Plan {
 }
 
 export function emptyState(): LiveState {
-  const free = { state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, ...unplanned }
+  const free = {
+    state: 'free' as const, agent_name: '', reason: '', since: null, reachable: false, caller_masked: '', ...unplanned,
+  }
   return {
     server_time: NOW,
     switch: { up: true },
@@ -23,6 +25,9 @@ export function emptyState(): LiveState {
     seats: { '01': { number: '01', ...free }, '02': { number: '02', ...free } },
     plan: emptyPlan(),
     queue: { waiting: [] },
+    figures: null,
+    monitor: null,
+    surge: null,
   }
 }
 
@@ -40,6 +45,7 @@ const session = fc.option(
     extended: fc.boolean(),
     call_id: fc.option(text),
     device_reachable: fc.boolean(),
+    pause_wished: fc.constantFrom('', 'rest'),
   }),
 )
 const call = fc.option(
@@ -63,6 +69,12 @@ export const eventOf: fc.Arbitrary<NamedEvent> = fc.oneof(
   fc.record({ name: fc.constant('switch'), data: fc.record({ up: fc.boolean() }) }),
   fc.record({ name: fc.constant('plan'), data: fc.record({ open_seats: fc.nat(), physical_seats: fc.nat() }) }),
   fc.record({ name: fc.constant('queue'), data: fc.record({ waiting: fc.array(fc.record({ call_id: text })) }) }),
+  fc.record({ name: fc.constant('figures'), data: fc.record({ alarm: fc.boolean() }) }),
+  fc.record({ name: fc.constant('alarms'), data: fc.record({ standing: fc.array(fc.record({ code: text })) }) }),
+  fc.record({ name: fc.constant('callbacks'), data: fc.record({ open: fc.nat() }) }),
+  fc.record({ name: fc.constant('load'), data: fc.record({ offered: fc.nat() }) }),
+  fc.record({ name: fc.constant('monitor'), data: fc.option(fc.record({ id: text, mode: text })) }),
+  fc.record({ name: fc.constant('surge'), data: fc.option(fc.record({ text })) }),
   fc.record({ name: fc.constant('ticket'), data: fc.record({ ticket_id: fc.nat() }) }),
   fc.record({ name: fc.constant('notice'), data: fc.record({ zh: text }) }),
 )
