@@ -115,8 +115,8 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 return await self._ask.place(arrival)
-        except Exception:
-            log.exception("place in the line unknown")
+        except Exception as error:
+            _note_failure("place in the line unknown", error)
             return LAST
 
     async def _before_person(self, session: AgiSession, call_id: str, step: Step) -> Step:
@@ -144,11 +144,9 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 return await self._ask.banner()
-        except OUTAGE as error:
-            log.error("surge banner unknown", error=type(error).__name__)
-        except Exception:
-            log.exception("surge banner unknown")
-        return None
+        except Exception as error:
+            _note_failure("surge banner unknown", error)
+            return None
 
     async def _inform(self, banner: Banner, call_id: str, caller: str) -> bool:
         """Tell whether it is noted; who is not on the list must not be sent away."""
@@ -157,11 +155,8 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 await self._ask.inform(banner.surge_id, call_id, caller)
-        except OUTAGE as error:
-            log.error("caller could not be noted", call_id=call_id, error=type(error).__name__)
-            return False
-        except Exception:
-            log.exception("caller could not be noted", call_id=call_id)
+        except Exception as error:
+            _note_failure("caller could not be noted", error)
             return False
         return True
 
@@ -218,8 +213,8 @@ class Runner:
             return walk.Failed()
         try:
             return walk.OpenNow(self._ask.is_open(self._ask.clock()))
-        except Exception:
-            log.exception("opening hours unknown")
+        except Exception as error:
+            _note_failure("opening hours unknown", error)
             return walk.Failed()
 
     async def _ticket(self, number: str, code: str) -> walk.Input:
@@ -228,8 +223,8 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 progress = await self._ask.ticket_status(number, code)
-        except Exception:
-            log.exception("ticket progress unknown")
+        except Exception as error:
+            _note_failure("ticket progress unknown", error)
             return walk.Failed()
         return walk.Told(None if progress is None else spoken(progress))
 
@@ -239,8 +234,8 @@ class Runner:
         try:
             async with asyncio.timeout(self._ask.within_seconds):
                 return await self._ask.is_blocked(caller)
-        except Exception:
-            log.exception("blacklist unknown")
+        except Exception as error:
+            _note_failure("blacklist unknown", error)
             return False
 
     async def _script(self, session: AgiSession, name: str) -> walk.Input:
@@ -252,3 +247,11 @@ class Runner:
             log.exception("script failed", script=name)
             return walk.Ran(well=False)
         return walk.Ran(well=True)
+
+
+def _note_failure(what: str, error: Exception) -> None:
+    """Log that a question of the menu stays unanswered; an outage is a line, anything else a stack."""
+    if isinstance(error, OUTAGE):
+        log.error(what, error=type(error).__name__)
+    else:
+        log.exception(what)
