@@ -1,18 +1,17 @@
 """Takes a caller through a flow: does what `flow.advance` says, and tells the dialplan where to go on."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from core.clock import Clock, utc_now
-from core.outage import OUTAGE
 from ivr import flow as walk
 from ivr.flow import Step
 from ivr.handover import Handover
 from ivr.hours import IsOpen
 from ivr.nodes import Flow
+from ivr.patience import Patience
 from ivr.placement import LAST, Arrival, Place, Placement
 from ivr.progress import TicketProgress, spoken
 from ivr.surge import Banner
@@ -60,6 +59,7 @@ class Runner:
     def __init__(self, questions: Questions, *, folder: str = "hotline") -> None:
         self._ask = questions
         self._folder = folder
+        self._patience = Patience(questions.within_seconds)
 
     async def call(self, session: AgiSession) -> None:
         """Run the flow for one caller, to its end or until the caller goes."""
@@ -110,14 +110,10 @@ class Runner:
         return await self._asked_place(arrival)
 
     async def _asked_place(self, arrival: Arrival) -> Placement:
-        if self._ask.place is None:
+        place = self._ask.place
+        if place is None:
             return LAST
-        try:
-            async with asyncio.timeout(self._ask.within_seconds):
-                return await self._ask.place(arrival)
-        except Exception:
-            log.exception("place in the line unknown")
-            return LAST
+        return await self._patience.ask("place in the line unknown", lambda: place(arrival), LAST)
 
     async def _before_person(self, session: AgiSession, call_id: str, step: Step) -> Step:
         """Say the surge banner, if there is one; whatever fails, the caller goes on."""
@@ -141,29 +137,19 @@ class Runner:
     async def _banner(self) -> Banner | None:
         if self._ask.banner is None:
             return None
-        try:
-            async with asyncio.timeout(self._ask.within_seconds):
-                return await self._ask.banner()
-        except OUTAGE as error:
-            log.error("surge banner unknown", error=type(error).__name__)
-        except Exception:
-            log.exception("surge banner unknown")
-        return None
+        return await self._patience.ask("surge banner unknown", self._ask.banner, None)
 
     async def _inform(self, banner: Banner, call_id: str, caller: str) -> bool:
         """Tell whether it is noted; who is not on the list must not be sent away."""
-        if self._ask.inform is None:
+        inform = self._ask.inform
+        if inform is None:
             return False
-        try:
-            async with asyncio.timeout(self._ask.within_seconds):
-                await self._ask.inform(banner.surge_id, call_id, caller)
-        except OUTAGE as error:
-            log.error("caller could not be noted", call_id=call_id, error=type(error).__name__)
-            return False
-        except Exception:
-            log.exception("caller could not be noted", call_id=call_id)
-            return False
-        return True
+
+        async def noted() -> bool:
+            await inform(banner.surge_id, call_id, caller)
+            return True
+
+        return await self._patience.ask("caller could not be noted", noted, False)
 
     async def _do(self, session: AgiSession, action: walk.Action) -> walk.Input:
         """Do one action and return what came of it; a caller who hangs up raises AgiHangup."""
@@ -223,25 +209,21 @@ class Runner:
             return walk.Failed()
 
     async def _ticket(self, number: str, code: str) -> walk.Input:
-        if self._ask.ticket_status is None:
+        ticket_status = self._ask.ticket_status
+        if ticket_status is None:
             return walk.Failed()
-        try:
-            async with asyncio.timeout(self._ask.within_seconds):
-                progress = await self._ask.ticket_status(number, code)
-        except Exception:
-            log.exception("ticket progress unknown")
-            return walk.Failed()
-        return walk.Told(None if progress is None else spoken(progress))
+
+        async def told() -> walk.Input:
+            progress = await ticket_status(number, code)
+            return walk.Told(None if progress is None else spoken(progress))
+
+        return await self._patience.ask("ticket progress unknown", told, walk.Failed())
 
     async def _is_blocked(self, caller: str) -> bool:
-        if self._ask.is_blocked is None or not caller:
+        is_blocked = self._ask.is_blocked
+        if is_blocked is None or not caller:
             return False
-        try:
-            async with asyncio.timeout(self._ask.within_seconds):
-                return await self._ask.is_blocked(caller)
-        except Exception:
-            log.exception("blacklist unknown")
-            return False
+        return await self._patience.ask("blacklist unknown", lambda: is_blocked(caller), False)
 
     async def _script(self, session: AgiSession, name: str) -> walk.Input:
         try:

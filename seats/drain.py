@@ -25,16 +25,27 @@ LEAVING = "leave"
 """The wish `wanted` of a lease that is being taken back: it no longer counts as one that serves."""
 
 
-def drain_order(rows: Iterable[AgentSession], now: datetime) -> list[AgentSession]:
+def drain_order(
+    rows: Iterable[AgentSession], now: datetime, rostered: frozenset[int] = frozenset()
+) -> list[AgentSession]:
     """Return the leases that may be drained, in the order in which they are chosen.
 
-    Whoever has begun to leave goes on leaving, whoever was told that he will is next; then by state, then the one
-    who has been signed in longest, then by seat. Those whom a manager exempted are not in it.
+    Whoever has begun to leave goes on leaving, whoever was told that he will is next; those of the accounts
+    `rostered`, whose shift it is then, come last; then by state, then the one who has been signed in longest, then
+    by seat. Those whom a manager exempted are not in it.
     """
 
-    def place(row: AgentSession) -> tuple[bool, bool, int, datetime, int]:
+    def place(row: AgentSession) -> tuple[bool, bool, bool, int, datetime, int]:
         begun = row.leaves_at is not None and row.leaves_at <= now
-        return not begun, row.leaves_at is None, RANK[row.state], row.signed_in_at, row.seat_id
+        mine = row.account_id in rostered
+        return (
+            not begun,
+            row.leaves_at is None,
+            mine,
+            RANK[row.state],
+            row.signed_in_at,
+            row.seat_id,
+        )
 
     return sorted((row for row in rows if not row.stays), key=place)
 
@@ -44,12 +55,14 @@ def who_leaves(
     now: datetime,
     open_seats: int,
     lower: tuple[datetime, int] | None,
+    rostered: frozenset[int] = frozenset(),
 ) -> dict[int, datetime]:
     """Return, by session id and in order, from when each surplus lease is to leave.
 
     `lower` is the next change of the plan and its count; within ten minutes of it those affected are chosen.
+    `rostered`: whose shift it is after that change, or now.
     """
-    order = drain_order(rows, now)
+    order = drain_order(rows, now, rostered)
     surplus = max(len(rows) - open_seats, 0)
     leaving = {
         row.id: row.leaves_at if row.leaves_at is not None and row.leaves_at <= now else now

@@ -7,7 +7,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from core.security import Principal, audit
-from seats.drain import LEAVING, may_leave, notice_due, who_leaves
+from seats.drain import ANNOUNCED, LEAVING, may_leave, notice_due, who_leaves
 from seats.errors import NobodyAtSeat, NotAtASeat
 from seats.events import AgentState, SeatPlanChanged
 from seats.leases import lease_of, leases, lock_plan
@@ -15,6 +15,7 @@ from seats.models import AgentSession
 from seats.plan_book import PlanNow, plan_at
 from seats.plan_changes import MAY_PLAN
 from seats.room import SeatRoom
+from seats.roster.duty import rostered
 from seats.signing import leave
 
 log = structlog.get_logger(__name__)
@@ -26,12 +27,14 @@ async def review(room: SeatRoom) -> None:
     async with room.reading() as session:
         rows = await leases(session)
         now = await plan_at(session, room, room.clock())
-    if not _choose(rows, now):
+        on_shift = await _on_shift(session, rows, now)
+    if not _choose(rows, now, on_shift):
         return
     async with room.database.unit_of_work() as uow:
         await lock_plan(uow.session)
         rows = await leases(uow.session, lock=True)
-        if _choose(rows, await plan_at(uow.session, room, room.clock())):
+        now = await plan_at(uow.session, room, room.clock())
+        if _choose(rows, now, await _on_shift(uow.session, rows, now)):
             uow.publish(SeatPlanChanged(at=room.clock()))
 
 
@@ -96,11 +99,24 @@ async def notice_seen(room: SeatRoom, by: Principal) -> None:
             uow.publish(SeatPlanChanged(at=room.clock(), by=by.by))
 
 
-def _choose(rows: Sequence[AgentSession], now: PlanNow) -> bool:
+async def _on_shift(
+    session: AsyncSession, rows: Sequence[AgentSession], now: PlanNow
+) -> frozenset[int]:
+    """Return whose shift it is by the published roster, after a change that is near, else now."""
+    following = now.following
+    near = following is not None and following.starts_at <= now.at + ANNOUNCED
+    if following is not None and near and following.count < len(rows):
+        return frozenset(each.account_id for each in await rostered(session, following.starts_at))
+    if now.count < len(rows):
+        return frozenset(each.account_id for each in await rostered(session, now.at))
+    return frozenset()
+
+
+def _choose(rows: Sequence[AgentSession], now: PlanNow, on_shift: frozenset[int]) -> bool:
     """Write the choice into the rows; tell whether anything is other than before."""
     following = now.following
     lower = (following.starts_at, following.count) if following else None
-    leaving = who_leaves(rows, now.at, now.count, lower)
+    leaving = who_leaves(rows, now.at, now.count, lower, on_shift)
     changed = [_mark(row, leaving.get(row.id), now.at) for row in rows]
     return any(changed)
 

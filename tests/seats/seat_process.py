@@ -20,7 +20,7 @@ from core.errors import HotlineError  # noqa: E402
 from core.security import Account, Principal, Role, principal  # noqa: E402
 from seats.plan_changes import Moment  # noqa: E402
 
-STEPS = 60
+STEPS = 40
 LEADER = "值班长"
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -12,11 +12,15 @@ from hypothesis import strategies as st
 from seat_world import MONDAY, World
 from sqlalchemy import select
 
+from core.clock import SHANGHAI
 from core.security import AuditRow, Role
 from seats import errors
 from seats.drain import ANNOUNCED, drain_order, may_leave, serves, who_leaves
 from seats.models import AgentSession
 from seats.plan_changes import Moment, Window
+from seats.roster.models import RosterCell, RosterVersion
+from seats.roster.months import RULES, Month
+from seats.roster.rules import Rules
 from seats.service import SeatService
 from seats.views import SeatView
 
@@ -201,6 +205,43 @@ async def test_a_manager_exempts_an_agent_and_the_next_one_leaves(floor: World) 
     async with floor.database.reading() as session:
         audits = await session.scalars(select(AuditRow).where(AuditRow.action == "seats.stay"))
         assert [row.details["reason"] for row in audits] == ["连班"]
+
+
+async def test_at_the_shift_change_those_of_the_next_shift_stay(floor: World) -> None:
+    """Spec telephony 4: agents on the next roster stay, others drain; 王 and 赵 would be the first to leave."""
+    evening = floor.clock() + timedelta(minutes=30)
+    await on_shift(floor, evening, "王", "赵")
+    await in_minutes(floor, 9, 2)
+    await beat(floor, seconds=1)
+    assert (await floor.service.plan()).drain == ("03", "04", "05")
+    await beat(floor, minutes=9)
+    assert await staffed(floor) == ["01", "02"]
+
+
+async def on_shift(world: World, instant: datetime, *names: str) -> None:
+    """Publish a roster in which these people alone work at `instant`."""
+    day = instant.astimezone(SHANGHAI).date()
+    shift = next(
+        one for one in Rules().shifts if one.window(day)[0] <= instant < one.window(day)[1]
+    )
+    async with world.database.unit_of_work() as uow:
+        version = RosterVersion(
+            month=str(Month.of(day)),
+            number=1,
+            state="published",
+            rules=RULES.dump_python(Rules(), mode="json"),
+            created_at=world.clock(),
+            created_by="system",
+            published_at=world.clock(),
+            published_by="system",
+        )
+        uow.session.add(version)
+        await uow.session.flush()
+        for name in names:
+            person = world.people[name].account_id
+            uow.session.add(
+                RosterCell(version_id=version.id, account_id=person, day=day, shift=shift.code)
+            )
 
 
 async def test_a_restart_in_the_middle_of_a_drain_goes_on_with_it(floor: World) -> None:

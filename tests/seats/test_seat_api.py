@@ -61,6 +61,10 @@ async def test_the_board_has_all_seats_and_the_plan(
         "reason": "",
         "since": "2026-11-23T00:02:00Z",
         "reachable": True,
+        "leaves_at": None,
+        "stays": False,
+        "held": False,
+        "notice": 0,
     }
 
 
