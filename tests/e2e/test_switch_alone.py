@@ -333,7 +333,9 @@ async def test_ami_refuses_what_the_hotline_never_does(asterisk: OwnAsterisk) ->
     async with ami_line(asterisk) as ami:
         await ami.say("Command", ActionID="c", Command="core stop now")
         assert b"Permission denied" in await ami.until("ActionID: c")
-        await ami.say("GetConfig", ActionID="g", Filename="manager.conf")
+        await ami.say(
+            "UpdateConfig", ActionID="g", SrcFilename="manager.conf", DstFilename="x.conf"
+        )
         assert b"Permission denied" in await ami.until("ActionID: g")
         assert ami.count("Event: VarSet") == ami.count("Event: Newexten") == 0
 

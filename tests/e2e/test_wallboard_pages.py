@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import WebSocketRoute, expect
 from support.audio import until_heard
 from support.desk import Desk
+from support.floor import Floor
 from support.phones import called_citizen
 from support.shift import OPERATOR_HERTZ, Shift
 
@@ -116,6 +117,7 @@ async def test_an_operator_claims_and_calls_back_with_the_keyboard_alone(shift: 
     desk = await shift.tab("op01")
     await desk.come_back("01")
     call = await shift.queued("13900000774")
+    await Floor(shift.asterisk, shift.hotline).until_waiting(1)
     await call.hang_up()
     await desk.part("nav-callbacks").click()
     row = desk.page.locator("tr", has_text="139****0774")

@@ -199,6 +199,7 @@ async def test_every_question_runs_on_the_index_of_the_start(database: Database)
         sent.append((text, values))
 
     async with database.reading() as session:
+        await session.connection()  # the beginning of the transaction is no question
         event.listen(database.engine.sync_engine, "before_cursor_execute", note)
         await tally(session, MIDNIGHT, MIDNIGHT + DAY, {"13800000000"})
         await tally_by_half_hour(session, MIDNIGHT, MIDNIGHT + DAY)

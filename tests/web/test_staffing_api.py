@@ -40,7 +40,7 @@ async def test_the_advice_for_a_day_without_a_past_says_that_there_is_none(web: 
     assert len(advice["half_hours"]) == 48
     first = advice["half_hours"][0]
     assert first["start"] == "2026-10-01T00:00:00+08:00"
-    assert (first["recommended"], first["planned"]) == (1, web.hotline.settings.open_seats)
+    assert (first["recommended"], first["planned"]) == (1, web.hotline.settings.night_seats)
 
 
 async def test_operators_are_not_advised(web: WebWorld) -> None:
