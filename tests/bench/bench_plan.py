@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.bench_sockets import _all, _hotline, _leader, _leave
+from bench.bench_sockets import _all, _leave, hotline_alone, shift_leader
 from bench.stage import people, until
 from bench.table import Row, median
 from support.asterisk import settings_for
@@ -81,9 +81,9 @@ async def _to_all_desktops() -> Row:
     took: list[float] = []
     with tempfile.TemporaryDirectory() as name:
         settings = settings_for(Path(name), physical_seats=MANY, open_seats=MANY, night_seats=MANY)
-        async with _hotline(environment(settings), settings.port, Path(name) / "log"):
+        async with hotline_alone(environment(settings), settings.port, Path(name) / "log"):
             desktops = await _all(settings.port, await people(settings, MANY), hear)
-            async with _leader(settings.port) as leader:
+            async with shift_leader(settings.port) as leader:
                 for number in range(CHANGES):
                     heard.clear()
                     pressed = time.time()
