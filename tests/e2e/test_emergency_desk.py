@@ -2,8 +2,8 @@
 
 import pytest
 from playwright.async_api import expect
-from support.audio import until_heard, until_sound
-from support.emergency import DESK_HERTZ, desk, hears
+from support.audio import until_heard, until_sound, until_together
+from support.emergency import DESK_HERTZ, desk
 from support.shift import OPERATOR_HERTZ, Shift
 
 from telephony.sip_media import tone
@@ -45,8 +45,8 @@ async def test_one_press_calls_the_desk_in_and_the_operator_hands_over(shift: Sh
         ringing.media.playing = tone(DESK_HERTZ)
         await ringing.answer()
         await expect(tab.part("emergency-bar")).to_have_attribute("data-state", "reached")
-        await hears(call.media, OPERATOR_HERTZ, DESK_HERTZ)
-        await hears(ringing.media, OPERATOR_HERTZ, CITIZEN_HERTZ)
+        await until_together(call.media, OPERATOR_HERTZ, DESK_HERTZ)
+        await until_together(ringing.media, OPERATOR_HERTZ, CITIZEN_HERTZ)
 
         await tab.page.keyboard.press("F4")
         await tab.in_state("wrap_up")

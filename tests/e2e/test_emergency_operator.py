@@ -5,9 +5,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import pytest
-from support.audio import until_heard, until_packets
+from support.audio import until_heard, until_packets, until_together
 from support.bridges import Bridged
-from support.emergency import DESK_HERTZ, desk, hears, results, whole
+from support.emergency import DESK_HERTZ, desk, results, whole
 from support.links import until
 from support.phones import citizen, seat_phone
 
@@ -81,9 +81,9 @@ async def test_desk_caller_and_operator_are_together_and_then_the_operator_leave
         at_the_desk = await police.next_call()
         assert at_the_desk.caller_number == CALLER
         await there.reached()
-        await hears(at_the_desk.media, CALLER_HERTZ, SEAT_HERTZ)
-        await hears(there.caller.media, SEAT_HERTZ, DESK_HERTZ)
-        await hears(there.seat.media, CALLER_HERTZ, DESK_HERTZ)
+        await until_together(at_the_desk.media, CALLER_HERTZ, SEAT_HERTZ)
+        await until_together(there.caller.media, SEAT_HERTZ, DESK_HERTZ)
+        await until_together(there.seat.media, CALLER_HERTZ, DESK_HERTZ)
 
         await there.emergencies.hand_over(there.call_id)
         await there.seat.until_ended()
@@ -118,7 +118,7 @@ async def test_while_routes_fail_caller_and_operator_go_on_talking(
         await there.emergencies.begin(there.call_id, "119")
         await on.next(EmergencyDialled)
         await until_packets(there.caller.media, 0.4)
-        await hears(there.caller.media, SEAT_HERTZ)
+        await until_together(there.caller.media, SEAT_HERTZ)
         await second.next_call(within=15)
         await there.reached()
         await there.caller.hang_up()

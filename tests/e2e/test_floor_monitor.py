@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from sqlalchemy import select
 from support.aftermath import ledger
-from support.audio import rms, tone_share, until_heard
+from support.audio import until_heard, until_together
 from support.floor import AtSeat, Floor
 from support.hotline import Operator, signed_in, until
 from support.live_screen import Screen, live
@@ -16,7 +16,6 @@ from seats.floor.models import Monitor, MonitorStep
 from telephony.calls import Call
 from telephony.ledger import recorded_call
 from telephony.sip_call import SipCall
-from telephony.sip_media import Media
 
 pytestmark = [
     pytest.mark.timeout(120),
@@ -78,18 +77,6 @@ async def talk(floor: Floor, number: str, seat: str = "03") -> tuple[AtSeat, Sip
     return agent, citizen, leg
 
 
-async def hears(media: Media, *hertz: float, not_: tuple[float, ...] = ()) -> None:
-    """Wait until the last 400 ms heard hold each tone of `hertz`, and none of `not_`."""
-
-    async def so() -> bool:
-        sound = media.heard(0.4)
-        loud = rms(sound) > 200
-        present = all(tone_share(sound, one) > 0.2 for one in hertz)
-        return loud and present and all(tone_share(sound, one) < 0.01 for one in not_)
-
-    await until(so, what=f"{hertz} heard, {not_} not")
-
-
 async def test_who_hears_whom_in_each_mode_and_the_call_survives_the_leaders_telephone(
     floor: Floor,
 ) -> None:
@@ -97,26 +84,26 @@ async def test_who_hears_whom_in_each_mode_and_the_call_survives_the_leaders_tel
     desk = await leader(floor)
     agent, citizen, leg = await talk(floor, "13900000501")
     own = await desk.listens_to("03")
-    await hears(own.media, CITIZEN, AGENT, not_=(LEADER,))
-    await hears(leg.media, CITIZEN, not_=(LEADER,))
-    await hears(citizen.media, AGENT, not_=(LEADER,))
+    await until_together(own.media, CITIZEN, AGENT, without=(LEADER,))
+    await until_together(leg.media, CITIZEN, without=(LEADER,))
+    await until_together(citizen.media, AGENT, without=(LEADER,))
     assert desk.screen.state["monitor"]["agent_name"] == "林小雨"
 
     await desk.goes_on("whisper")
-    await hears(leg.media, CITIZEN, LEADER)
-    await hears(citizen.media, AGENT, not_=(LEADER,))
+    await until_together(leg.media, CITIZEN, LEADER)
+    await until_together(citizen.media, AGENT, without=(LEADER,))
     assert agent.screen.events("notice") == []
 
     await desk.goes_on("barge")
-    await hears(leg.media, CITIZEN, LEADER)
-    await hears(citizen.media, AGENT, LEADER)
-    await hears(own.media, CITIZEN, AGENT)
+    await until_together(leg.media, CITIZEN, LEADER)
+    await until_together(citizen.media, AGENT, LEADER)
+    await until_together(own.media, CITIZEN, AGENT)
     await agent.screen.until(lambda: agent.screen.events("notice"), what="the agent is told")
     assert agent.screen.events("notice")[-1]["data"]["code"] == "MONITOR_BARGE"
     assert "何班长" in agent.screen.events("notice")[-1]["data"]["zh"]
 
     await desk.goes_on("listen")
-    await hears(citizen.media, AGENT, not_=(LEADER,))
+    await until_together(citizen.media, AGENT, without=(LEADER,))
     await desk.phone.vanish()
     call_id = desk.screen.state["monitor"]["call_id"]
     await floor.asterisk.console(f"channel request hangup {await leg_of(floor)}")
@@ -168,12 +155,12 @@ async def test_a_call_that_is_taken_over_goes_on_with_the_leader_and_the_agent_w
     desk = await leader(floor)
     agent, citizen, leg = await talk(floor, "13900000502")
     own = await desk.listens_to("03", "whisper")
-    await hears(leg.media, LEADER)
+    await until_together(leg.media, LEADER)
     call_id = desk.screen.state["monitor"]["call_id"]
     await desk.goes_on("take_over")
     await leg.until_ended()
-    await hears(citizen.media, LEADER, not_=(AGENT,))
-    await hears(own.media, CITIZEN, not_=(AGENT,))
+    await until_together(citizen.media, LEADER, without=(AGENT,))
+    await until_together(own.media, CITIZEN, without=(AGENT,))
     await agent.screen.in_state("wrap_up")
     assert agent.screen.events("notice")[-1]["data"]["code"] == "MONITOR_TAKE_OVER"
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 from telephony.sip_media import RATE, Media
 
+WINDOW = RATE // 20  # 50 ms: tells tones apart that differ by 40 Hz
+
 
 def rms(samples: Sequence[int]) -> float:
     """Return the loudness of 16-bit samples (0 … 32767); 0 for no samples."""
@@ -38,6 +40,26 @@ async def until_heard(media: Media, hertz: float, within: float = 10) -> None:
     await _until(media, lambda sound: is_tone(sound, hertz), within, f"a tone of {hertz} Hz")
 
 
+async def until_together(
+    media: Media, *hertz: float, without: tuple[float, ...] = (), within: float = 10
+) -> None:
+    """Wait until the last 400 ms hold each tone of `hertz`, as in a conference, and none of `without`."""
+
+    def share(sound: array[int], one: float) -> float:
+        # Short windows: a packet that comes late leaves a jump of phase, which cancels a tone over a long one.
+        windows = [sound[at : at + WINDOW] for at in range(0, len(sound), WINDOW)]
+        return sum(tone_share(each, one) for each in windows) / len(windows)
+
+    def fits(sound: array[int]) -> bool:
+        present = rms(sound) > 200 and all(share(sound, one) > 0.15 for one in hertz)
+        return present and all(share(sound, one) < 0.01 for one in without)
+
+    def shares(sound: array[int]) -> str:
+        return ", ".join(f"{one} Hz {share(sound, one):.3f}" for one in hertz + without)
+
+    await _until(media, fits, within, f"{hertz} without {without}", seconds=0.4, more=shares)
+
+
 async def until_sound(media: Media, within: float = 10) -> None:
     """Wait until anything audible came in the last 200 ms."""
     await _until(media, lambda sound: rms(sound) > 200, within, "any sound")
@@ -55,16 +77,22 @@ async def until_silence(media: Media, within: float = 10) -> None:
 
 
 async def _until(
-    media: Media, fits: Callable[[array[int]], bool], within: float, what: str
+    media: Media,
+    fits: Callable[[array[int]], bool],
+    within: float,
+    what: str,
+    *,
+    seconds: float = 0.2,
+    more: Callable[[array[int]], str] = lambda _: "",
 ) -> None:
-    sound = media.heard(0.2)
+    sound = media.heard(seconds)
     try:
         async with asyncio.timeout(within):
-            while len(sound) < RATE * 0.2 or not fits(sound):
+            while len(sound) < RATE * seconds or not fits(sound):
                 await asyncio.sleep(0.05)
-                sound = media.heard(0.2)
+                sound = media.heard(seconds)
     except TimeoutError:
         raise AssertionError(
-            f"not heard within {within} s: {what}; the last 200 ms have loudness {rms(sound):.0f}, "
-            f"{media.packets_heard} packets in all"
+            f"not heard within {within} s: {what}; the last {seconds * 1000:.0f} ms have loudness "
+            f"{rms(sound):.0f}, {media.packets_heard} packets in all {more(sound)}"
         ) from None

@@ -9,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from support.asterisk import clear, settings_for
-from support.audio import rms, tone_share
 from support.bridges import Bridged, bridged
-from support.links import until
 from support.phones import Manner, SeatPhone
 from support.ports import free_ports
 from telephony.events import EmergencyEnded
 from telephony.own_asterisk import OwnAsterisk
 from telephony.sip_call import SipCall
-from telephony.sip_media import Media
 
 WAYS = {"trunk-a": "127.0.0.3", "trunk-b": "127.0.0.4", "duty-desk": "127.0.0.5"}
 DESK_HERTZ = 880
@@ -88,16 +85,6 @@ async def desk(
     phone.hertz = hertz
     async with phone:
         yield phone
-
-
-async def hears(media: Media, *hertz: float) -> None:
-    """Wait until each of the tones is in what is heard, mixed as in a conference."""
-
-    def all_there() -> bool:
-        sound = media.heard(0.4)
-        return rms(sound) > 200 and all(tone_share(sound, one) > 0.15 for one in hertz)
-
-    await until(all_there, 8)
 
 
 def results(on: Bridged) -> list[tuple[str, str, str]]:
