@@ -85,13 +85,17 @@ class Wire:
             pass
         finally:
             self._tasks.discard(task)
+            # All are let go before any is waited for: another cut may end this waiting.
             for each in writers:
-                if self._reset:
-                    end: socket.socket = each.get_extra_info("socket")
-                    end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                each.transport.abort()
-                with suppress(OSError):
-                    await each.wait_closed()
+                self._break(each)
+            await asyncio.gather(*(each.wait_closed() for each in writers), return_exceptions=True)
+
+    def _break(self, writer: asyncio.StreamWriter) -> None:
+        if self._reset:
+            end: socket.socket = writer.get_extra_info("socket")
+            with suppress(OSError):  # closed by its peer already
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        writer.transport.abort()
 
     async def _up(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(65536):
