@@ -48,7 +48,7 @@ async def until_together(
     def share(sound: array[int], one: float) -> float:
         # Short windows: a packet that comes late leaves a jump of phase, which cancels a tone over a long one.
         windows = [sound[at : at + WINDOW] for at in range(0, len(sound), WINDOW)]
-        return sum(tone_share(each, one) for each in windows) / len(windows)
+        return sum(tone_share(each, one) for each in windows) / max(len(windows), 1)
 
     def fits(sound: array[int]) -> bool:
         present = rms(sound) > 200 and all(share(sound, one) > 0.15 for one in hertz)
