@@ -34,14 +34,9 @@ async def silence(manager: Manager, mock: MockAsterisk) -> None:
     """End what panoramisk itself does not end: its reconnecting and its pings."""
     manager.connect = lambda: None
     manager.close()
-
-    def gone() -> bool:
-        # A connection that was on its way when it was closed arrives afterwards.
-        if manager.protocol is not None:
-            manager.protocol.transport.abort()
-        return bool(mock.misbehaviour.silent or not mock.connections)
-
-    await until(gone)
+    if manager.protocol is not None:
+        manager.protocol.transport.abort()
+    await until(lambda: mock.misbehaviour.silent or not mock.connections)
 
 
 async def never_done(future: "asyncio.Future[Any]", within: float = 0.3) -> bool:
