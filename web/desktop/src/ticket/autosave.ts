@@ -50,7 +50,8 @@ export class Autosave {
   /** Save all that may be saved, now. Resolves when it was tried; `clean` tells how it went. */
   async flush(keepalive = false): Promise<void> {
     this.cancel()
-    if (this.running !== null && !keepalive) await this.running
+    // Whoever waited beside us may have begun the next save when the one before ended.
+    while (this.running !== null && !keepalive) await this.running
     if (Object.keys(draft.sendable(this.state)).length === 0) return
     this.running = this.send(keepalive).finally(() => (this.running = null))
     await this.running

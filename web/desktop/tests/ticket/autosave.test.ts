@@ -85,6 +85,15 @@ describe('autosave', () => {
     expect(status).toBe('saved')
   })
 
+  it('is saved for everybody who waited, also when two waited for the save under way', async () => {
+    saver.edit('title', '停水')
+    void saver.flush()
+    saver.edit('street', '学府路')
+    const after = [saver.flush(), saver.flush()].map((each) => each.then(() => saver.clean))
+    await vi.advanceTimersByTimeAsync(500)
+    expect(await Promise.all(after)).toEqual([true, true])
+  })
+
   it('loses at most two seconds although somebody types without a pause', async () => {
     for (let typed = 0; typed < 40; typed++) {
       saver.edit('content', 'x'.repeat(typed + 1))
