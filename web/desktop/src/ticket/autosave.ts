@@ -51,7 +51,7 @@ export class Autosave {
   async flush(keepalive = false): Promise<void> {
     this.cancel()
     // Whoever waited beside us may have begun the next save when the one before ended.
-    while (this.running !== null && !keepalive) await this.running
+    if (!keepalive) while (this.running !== null) await this.running
     if (Object.keys(draft.sendable(this.state)).length === 0) return
     this.running = this.send(keepalive).finally(() => (this.running = null))
     await this.running
