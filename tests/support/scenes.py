@@ -116,3 +116,13 @@ def folded(facts: list[f.ChannelFact]) -> tuple[dict[str, Call], list[Happening]
         calls[fact.call_id], happenings = fold(calls.get(fact.call_id), fact)
         told += happenings
     return calls, told
+
+
+def talking() -> Story:
+    """Return a call in which seat 03 talks; what was told so far is forgotten."""
+    story = Story()
+    story.arrive()
+    story.queue()
+    story.talk()
+    story.told.clear()
+    return story

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from asterisk_ami_mock import MockAsterisk
 from support.links import linked
-from support.scenes import CALL_ID, CALLER, NOON, SEAT, Story
+from support.scenes import CALL_ID, CALLER, NOON, SEAT, Story, talking
 
 from telephony import facts as f
 from telephony.ami import AmiLink
@@ -21,12 +21,7 @@ CHANNEL = "PJSIP/seat03-00000003"
 @pytest.fixture
 def story() -> Story:
     """A call in which seat 03 talks, and whose lost leg is about to be replaced."""
-    story = Story()
-    story.arrive()
-    story.queue()
-    story.talk()
-    story.told.clear()
-    return story
+    return talking()
 
 
 def come_back(story: Story, channel: str = CHANNEL) -> None:

@@ -1,7 +1,7 @@
 """A shift leader takes a call over: the agent's talk ends as a transfer, the leader's begins, the caller stays."""
 
 import pytest
-from support.scenes import CALL_ID, CALLER, SEAT, Story
+from support.scenes import CALL_ID, CALLER, SEAT, Story, talking
 
 from telephony import facts as f
 from telephony.directory import Directory
@@ -15,12 +15,7 @@ CHANNEL = "PJSIP/boss01-00000007"
 @pytest.fixture
 def story() -> Story:
     """A call in which seat 03 talks."""
-    story = Story()
-    story.arrive()
-    story.queue()
-    story.talk()
-    story.told.clear()
-    return story
+    return talking()
 
 
 def take_over(story: Story) -> None:
